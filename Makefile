@@ -15,7 +15,7 @@ help: ## list the targets
 install: $(VENV)/.installed ## make .venv with .venv/bin/footnote
 
 demo: install ## ingest a help centre and answer four questions (DOCS=folder for your own)
-	@FOOTNOTE_DEMO_DOCS='$(DOCS)' FOOTNOTE_DEMO_URL='$(URL)' $(BIN)/footnote demo
+	@$(BIN)/footnote demo $(if $(DOCS),--docs '$(DOCS)') $(if $(URL),--url '$(URL)')
 
 test: $(VENV)/.developer ## run every test
 	@$(BIN)/python -m pytest

@@ -1,0 +1,56 @@
+"""The composition root: settings in, working parts out. Nothing else builds its own parts."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bot.answering import Answering
+from bot.chat_model import ChatModel
+from bot.retrieval import Retriever
+from bot.settings import Settings
+from bot.voice.voices import Voice, open_voices
+from ingest.database import Database
+from ingest.embeddings import Embedder, open_embedder
+from ingest.errors import DatabaseError
+from ingest.migrations import open_database
+from ingest.spaces import current_space, space_for
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What a command or a server works with."""
+
+    settings: Settings
+    database: Database
+    embedder: Embedder
+    answering: Answering
+    voices: dict[str, Voice]
+
+
+@contextlib.asynccontextmanager
+async def open_app(settings: Settings) -> AsyncIterator[App]:
+    """Everything needed to answer.
+
+    Raises DatabaseError when nothing has been ingested, SpaceMismatch when the passages were
+    embedded with another model than the settings name, and what open_database raises.
+    """
+    async with open_database(settings) as database:
+        embedder = open_embedder(settings)
+        if await current_space(database) is None:
+            raise DatabaseError(
+                "Nothing has been ingested yet, so there is nothing to answer from.\n"
+                "Run: footnote ingest run --source FOLDER"
+            )
+        space = await space_for(database, await embedder.space_name())
+        chat = settings.effective_chat
+        model = ChatModel(chat, settings.openai_api_key) if chat else None
+        voices = open_voices(settings)
+        answering = Answering(Retriever(database, embedder, space), embedder, model)
+        try:
+            yield App(settings, database, embedder, answering, voices)
+        finally:
+            for each in [model, *(voice.model for voice in voices.values())]:
+                if each is not None:
+                    await each.close()
+
+

@@ -1,0 +1,148 @@
+"""The chat model: any server that speaks OpenAI's chat completions."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import openai
+from openai.types.chat import ChatCompletionMessageParam
+from pydantic import SecretStr
+from tenacity import (
+    RetryCallState,
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from bot.errors import ChatModelError
+from ingest.errors import ProviderUnavailable, RateLimited, Retryable
+
+ATTEMPTS = 3
+LONGEST_WAIT = 8.0  # seconds; someone is waiting in a thread
+
+
+class ModelSettings(Protocol):
+    """What both `[chat]` and `[voices.NAME]` say of a model."""
+
+    @property
+    def model(self) -> str: ...  # noqa: D102
+    @property
+    def base_url(self) -> str | None: ...  # noqa: D102
+    @property
+    def timeout_seconds(self) -> float: ...  # noqa: D102
+    @property
+    def input_price(self) -> float: ...  # noqa: D102
+    @property
+    def output_price(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a model wrote, and what it cost in US dollars."""
+
+    text: str
+    model: str
+    cost_usd: float
+
+
+def _wait(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    told = error.retry_after if isinstance(error, RateLimited) else None
+    if told is not None:
+        return min(told, LONGEST_WAIT)
+    return wait_random_exponential(multiplier=0.3, max=LONGEST_WAIT)(state)
+
+
+class ChatModel:
+    """A model at an address."""
+
+    def __init__(self, settings: ModelSettings, api_key: SecretStr | None) -> None:
+        """Local servers need no key."""
+        self._settings = settings
+        self._client = openai.AsyncOpenAI(
+            api_key=api_key.get_secret_value() if api_key else "none",
+            base_url=settings.base_url,
+            timeout=settings.timeout_seconds,
+            max_retries=0,
+        )
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._settings.model
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.close()
+
+    @retry(
+        retry=retry_if_exception_type(Retryable),
+        wait=_wait,
+        stop=stop_after_attempt(ATTEMPTS),
+        reraise=True,
+    )
+    async def complete(self, messages: list[Message]) -> Completion:
+        """Ask, and read the whole answer.
+
+        Raises ChatModelError when the server refuses for good, ProviderUnavailable or RateLimited
+        when it still does not answer after a few tries. Half an answer is no answer.
+        """
+        try:
+            return await self._stream(messages)
+        except openai.RateLimitError as error:
+            raise RateLimited(f"The model {self.name} is rate limited.", _told(error)) from error
+        except (openai.APIConnectionError, openai.InternalServerError) as error:
+            raise ProviderUnavailable(
+                f"The model {self.name} does not answer: {type(error).__name__}."
+            ) from error
+        except openai.APIStatusError as error:
+            raise ChatModelError(
+                f"The model {self.name} refused the request with status {error.status_code}.\n"
+                "Check OPENAI_API_KEY, the base url and the model's name."
+            ) from error
+        except (openai.APIError, ValueError) as error:
+            raise ProviderUnavailable(
+                f"The model {self.name} answered something that cannot be read."
+            ) from error
+
+    async def _stream(self, messages: list[Message]) -> Completion:
+        turns: list[ChatCompletionMessageParam] = [
+            {"role": message.role, "content": message.content}  # type: ignore[misc, list-item]
+            for message in messages
+        ]
+        pieces: list[str] = []
+        finished = False
+        sent = received = 0
+        async with await self._client.chat.completions.create(
+            model=self.name,
+            messages=turns,
+            stream=True,
+            stream_options={"include_usage": True},
+        ) as stream:
+            async for chunk in stream:
+                for choice in chunk.choices:
+                    pieces.append(choice.delta.content or "")
+                    finished = finished or choice.finish_reason is not None
+                if chunk.usage:
+                    sent, received = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+        text = "".join(pieces).strip()
+        if not finished or not text:
+            raise ProviderUnavailable(f"The model {self.name} stopped half-way.")
+        cost = sent * self._settings.input_price + received * self._settings.output_price
+        return Completion(text, self.name, round(cost / 1_000_000, 6))
+
+
+def _told(error: openai.APIStatusError) -> float | None:
+    """The seconds of a Retry-After header, where there is one in seconds."""
+    try:
+        return float(error.response.headers["retry-after"])
+    except (KeyError, ValueError):
+        return None

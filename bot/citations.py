@@ -1,0 +1,61 @@
+"""Citations: links that open an article at the cited words, and the words that bear a part."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote as percent
+
+from bot.evidence import Passage
+from bot.spans import Span
+from ingest.lexicon import language_of, stems
+from ingest.markup import plain_text
+
+EDGE_WORDS = 5  # words at each end of a text fragment for a longer quote
+_MARKER = re.compile(r"^(?:[-*+•]|\d{1,9}[.)])\s+")
+
+
+def link(passage: Passage, quote: str) -> str:
+    """The passage's address: the article's url, the section's anchor, the quoted words.
+
+    The last is a text fragment (WICG Scroll-To-Text): the browser scrolls to the words and marks
+    them; one that does not know it ignores it.
+    """
+    if not passage.url:
+        return ""
+    fragment = text_fragment(quote)
+    if not (passage.anchor or fragment):
+        return passage.url
+    base = passage.url.split("#", 1)[0]
+    return f"{base}#{percent(passage.anchor or '', safe='')}{fragment}"
+
+
+def text_fragment(quote: str) -> str:
+    """`:~:text=first words,last words` for a stretch of Markdown; empty for one without words."""
+    # A fragment is matched inside the rendered page, where a row's cells and a list's steps are
+    # separate blocks: only the first line's words can be counted on to follow one another.
+    line = next((line for line in plain_text(quote).splitlines() if line.strip()), "")
+    words = _MARKER.sub("", line.split(" | ")[0].strip()).split()
+    if not words:
+        return ""
+    if len(words) <= 2 * EDGE_WORDS:
+        return f":~:text={_encoded(words)}"
+    return f":~:text={_encoded(words[:EDGE_WORDS])},{_encoded(words[-EDGE_WORDS:])}"
+
+
+def _encoded(words: Sequence[str]) -> str:
+    return percent(" ".join(words), safe="").replace("-", "%2D")
+
+
+def bearing_span(text: str, passage: Passage, candidates: Sequence[Span]) -> tuple[int, int]:
+    """The characters of the article version that bear `text` best; the passage's if none do."""
+    language = language_of(passage.locale)
+    said = stems(text, language)
+
+    def overlap(span: Span) -> float:
+        words = stems(span.text, language)
+        shared = len(said & words)
+        return 2 * shared / (len(said) + len(words)) if shared else 0.0
+
+    best = max(candidates, key=overlap, default=None)
+    if best is None or overlap(best) == 0:
+        return passage.start, passage.end
+    return best.start, best.end

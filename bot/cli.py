@@ -1,0 +1,138 @@
+"""The command `footnote`."""
+
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ingest.cli import db, ingest
+from ingest.errors import FootnoteError
+
+if TYPE_CHECKING:
+    from bot.answers import Answer
+    from bot.app import App
+    from bot.settings import Settings
+
+app = typer.Typer(
+    help="A support desk's assistant: every statement carries its footnote.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(ingest, name="ingest")
+app.add_typer(db, name="db")
+
+
+def main() -> None:
+    """Run a command; an error a person can mend is said in its own words, without a traceback."""
+    try:
+        app()
+    except FootnoteError as error:
+        sys.stderr.write(f"footnote: {error}\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has left (`footnote ask … | head`); nobody is there to be told.
+        sys.stderr.close()
+        sys.exit(141)
+    except Exception as error:
+        if os.environ.get("FOOTNOTE_DEBUG"):
+            raise
+        sys.stderr.write(
+            f"footnote: a mistake of this program: {type(error).__name__}: {error}\n"
+            "Please report it; FOOTNOTE_DEBUG=1 shows where it happened.\n"
+        )
+        sys.exit(70)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"footnote {metadata.version('footnote-desk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+    del version
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.")],
+    voice: Annotated[str, typer.Option(help="How the answer is worded.")] = "neutral",
+    json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Answer one question from the help centre, with footnotes."""
+    from bot.settings import Settings
+    from bot.terminal import print_answer
+    from ingest.console import print_json, run
+
+    answer = run(_ask(Settings.load(), question, voice))
+    if json:
+        print_json(answer.as_json())
+    else:
+        print_answer(answer)
+
+
+async def _ask(settings: "Settings", question: str, voice: str) -> "Answer":
+    from bot.app import open_app
+
+    async with open_app(settings) as app:
+        return await answer_once(app, question, voice)
+
+
+async def answer_once(app: "App", question: str, voice: str = "neutral") -> "Answer":
+    """Answer, reword if a voice is wanted, and keep the record. Raises VoiceError."""
+    from dataclasses import replace
+
+    from bot import records
+    from bot.answers import Verdict
+    from bot.voice.rewrite import reword
+    from bot.voice.voices import NEUTRAL, choose
+
+    chosen = None if voice == NEUTRAL else choose(app.voices, voice)
+    answer, standalone = await app.answering.answer(question)
+    kept = await records.keep_new(app.database, answer, standalone)
+    if chosen is None or answer.verdict is not Verdict.ANSWERED:
+        return replace(answer, id=kept)
+    return await records.keep_wording(app.database, kept, await reword(answer, chosen))
+
+
+@app.command()
+def serve() -> None:
+    """Answer in Slack: by Socket Mode with SLACK_APP_TOKEN, else by signed HTTP requests."""
+    from bot.serving import serve as serve_forever
+    from bot.settings import Settings
+    from ingest.console import run
+
+    run(serve_forever(Settings.load()))
+
+
+@app.command()
+def worker() -> None:
+    """Run answer jobs and the nightly ingest, beside other workers if you like."""
+    from bot.serving import work
+    from bot.settings import Settings
+    from ingest.console import run
+
+    run(work(Settings.load()))
+
+
+@app.command()
+def demo(
+    docs: Annotated[Path | None, typer.Option(help="Your articles instead of the sample's.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of an article, as {id} or {path}.")] = None,
+) -> None:
+    """Ingest the sample help centre, or a folder of yours, and answer four questions."""
+    from bot.demo import show
+    from bot.settings import Settings
+    from ingest.console import run
+
+    run(show(Settings.load(), docs, url))

@@ -1,0 +1,126 @@
+"""Evidence: the ranked stretches of articles an answer may stand on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ingest.database import Row
+
+WHOLE_SECTION = 2_400  # characters; up to here a section is shown whole, so procedures stay whole
+MARGIN = 600  # characters shown around a hit in a longer section
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One numbered stretch of one section, pinned to its article version.
+
+    `start` and `end` count characters of the article version; `text` is exactly that stretch.
+    """
+
+    n: int
+    article_version_id: int
+    article: str  # the article's id in its source
+    version: int
+    title: str
+    url: str
+    audience: str
+    locale: str
+    updated_at: datetime | None
+    heading_path: tuple[str, ...]
+    anchor: str | None
+    start: int
+    end: int
+    text: str
+    score: float
+
+    @property
+    def heading(self) -> str:
+        """`Title › Heading`."""
+        return " › ".join(self.heading_path) or self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for a question, best first, with what sufficiency is judged by.
+
+    `similarity` is the best cosine of a passage or heading with the question; `coverage` is the
+    best passage's BM25 over the question's total IDF, so the share of what was asked that is
+    spoken of at all.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    similarity: float = 0.0
+    coverage: float = 0.0
+
+    def numbered(self, n: int) -> Passage | None:
+        """The passage with this number, if there is one."""
+        return next((passage for passage in self.passages if passage.n == n), None)
+
+    def renumbered(self, first: Sequence[int]) -> tuple["Evidence", dict[int, int]]:
+        """The passages `first` in that order, then the others; and old number → new number."""
+        rest = [passage.n for passage in self.passages if passage.n not in first]
+        order = {old: new for new, old in enumerate([*first, *rest], start=1)}
+        passages = sorted(
+            (replace(passage, n=order[passage.n]) for passage in self.passages),
+            key=lambda passage: passage.n,
+        )
+        return replace(self, passages=tuple(passages)), order
+
+
+def evidence_from_rows(rows: Sequence[Row], limit: int) -> Evidence:
+    """Rows of the query `retrieve`, best first, as at most `limit` passages.
+
+    Hits in one section become one passage: the whole section where it is short, so that a
+    procedure or table is never seen in halves.
+    """
+    if not rows:
+        return Evidence()
+    sections: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        sections.setdefault((row["article_version_id"], row["section_start"]), []).append(row)
+    best = list(sections.values())[:limit]
+    question_idf = rows[0]["question_idf"]
+    return Evidence(
+        passages=tuple(_passage(n, hits) for n, hits in enumerate(best, start=1)),
+        similarity=max(row["dense"] for row in rows),
+        coverage=max(row["bm25"] for row in rows) / question_idf if question_idf > 0 else 0.0,
+    )
+
+
+def _passage(n: int, hits: Sequence[Row]) -> Passage:
+    row = hits[0]
+    start, end = row["section_start"], row["section_end"]
+    if end - start > WHOLE_SECTION:
+        start, end = _window(hits, row["section_text"], start)
+    return Passage(
+        n=n,
+        article_version_id=row["article_version_id"],
+        article=row["external_id"],
+        version=row["version"],
+        title=row["title"],
+        url=row["url"],
+        audience=row["audience"],
+        locale=row["locale"],
+        updated_at=row["updated_at"],
+        heading_path=tuple(row["heading_path"]),
+        anchor=row["anchor"],
+        start=start,
+        end=end,
+        text=row["section_text"][start - row["section_start"] : end - row["section_start"]],
+        score=row["score"],
+    )
+
+
+def _window(hits: Sequence[Row], text: str, section_start: int) -> tuple[int, int]:
+    """The best hit and those beside it, widened to paragraph ends within MARGIN."""
+    start = hits[0]["start_offset"] - section_start
+    end = hits[0]["end_offset"] - section_start
+    for hit in hits[1:]:
+        low, high = hit["start_offset"] - section_start, hit["end_offset"] - section_start
+        if low <= end + MARGIN and high >= start - MARGIN:
+            start, end = min(start, low), max(end, high)
+    before = text.find("\n\n", max(0, start - MARGIN), start)
+    after = text.rfind("\n\n", end, end + MARGIN)
+    start = before + 2 if before >= 0 else start
+    end = after if after >= 0 else end
+    return section_start + start, section_start + end

@@ -1,0 +1,87 @@
+"""Question → evidence: one embedding, one SQL round trip."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pgvector import HalfVector
+
+from bot.evidence import Evidence, evidence_from_rows
+from ingest.database import Database
+from ingest.embeddings import Embedder
+from ingest.lexicon import question_terms
+from ingest.spaces import Space
+
+PASSAGES = 24  # passages the query returns
+SECTIONS = 8  # sections they are grouped into, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be retrieved; None means everything."""
+
+    locales: tuple[str, ...] | None = None
+    products: tuple[str, ...] | None = None
+    audiences: tuple[str, ...] | None = None
+    sources: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """Evidence with the question's vector and what finding it took, in milliseconds."""
+
+    evidence: Evidence
+    vector: npt.NDArray[np.float32]
+    embed_ms: float
+    retrieve_ms: float
+
+
+class Retriever:
+    """Finds evidence in one embedding space."""
+
+    def __init__(self, database: Database, embedder: Embedder, space: Space) -> None:
+        """The embedder must be the one the space was filled with."""
+        self._database = database
+        self._embedder = embedder
+        self._space = space
+
+    async def retrieve(self, question: str, filters: Filters | None = None) -> Retrieval:
+        """The best passages for a question, grouped by section.
+
+        Raises DatabaseUnavailable, or what the embedder raises. A question without a word in it
+        finds nothing.
+        """
+        started = time.perf_counter()
+        vector = (await self._embedder.embed([question]))[0]
+        embedded = time.perf_counter()
+        terms = question_terms(question)
+        filters = filters or Filters()
+        rows = []
+        if terms:
+            async with self._database.session() as session:
+                rows = await session.rows_in_space(
+                    "retrieve",
+                    space=self._space.id,
+                    dimensions=self._space.name.dimensions,
+                    words=[term.word for term in terms],
+                    terms=[term.term for term in terms],
+                    languages=[term.language for term in terms],
+                    vector=HalfVector(vector),
+                    locales=_list(filters.locales),
+                    products=_list(filters.products),
+                    audiences=_list(filters.audiences),
+                    sources=_list(filters.sources),
+                    k=PASSAGES,
+                )
+        retrieved = time.perf_counter()
+        return Retrieval(
+            evidence_from_rows(rows, SECTIONS),
+            vector,
+            (embedded - started) * 1000,
+            (retrieved - embedded) * 1000,
+        )
+
+
+def _list(values: tuple[object, ...] | None) -> list[object] | None:
+    return None if values is None else list(values)

@@ -1,0 +1,95 @@
+"""What the answering side is told, on top of what ingest is told.
+
+The environment is read here and in ingest/settings.py, nowhere else.
+"""
+
+from datetime import date
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from ingest.settings import Section
+from ingest.settings import Settings as IngestSettings
+
+
+class ChatSettings(Section):
+    """`[chat]`: the model that writes answers, at any OpenAI-compatible server."""
+
+    model: str = "gpt-5-mini"
+    base_url: str | None = None
+    timeout_seconds: float = Field(default=30, gt=0)
+    # US dollars for a million tokens; without them the cost of an answer is unknown, shown as 0.
+    input_price: float = Field(default=0, ge=0)
+    output_price: float = Field(default=0, ge=0)
+
+
+class Exemplar(Section):
+    """One neutral statement and how the desk words it."""
+
+    neutral: str
+    wording: str
+
+
+class VoiceSettings(Section):
+    """`[voices.NAME]`: a model and how it should word answers."""
+
+    base_url: str | None = None
+    model: str
+    instructions: str = "Reword in a warm, plain and helpful tone."
+    exemplars: tuple[Exemplar, ...] = ()
+    shutdown_date: date | None = None
+    timeout_seconds: float = Field(default=20, gt=0)
+    input_price: float = Field(default=0, ge=0)
+    output_price: float = Field(default=0, ge=0)
+
+
+class SlackSettings(Section):
+    """`[slack]`: who may review, and which voice the voice button switches to."""
+
+    leads: tuple[str, ...] = ()
+    voice: str | None = None
+
+
+class Settings(IngestSettings):
+    """Everything Footnote needs to know. A name it does not know in footnote.toml is an error."""
+
+    model_config = SettingsConfigDict(extra="forbid")
+
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    chat_model: str | None = Field(default=None, validation_alias="FOOTNOTE_CHAT_MODEL")
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_SIGNING_SECRET"
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", validation_alias="SLACK_API_URL"
+    )
+    host: str = Field(default="0.0.0.0", validation_alias="FOOTNOTE_HOST")  # noqa: S104 - a service
+    port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
+    chat: ChatSettings = ChatSettings()
+    slack: SlackSettings = SlackSettings()
+    voices: dict[str, VoiceSettings] = {}
+
+    @model_validator(mode="after")
+    def _voices_exist(self) -> "Settings":
+        if self.slack.voice is not None and self.slack.voice not in self.voices:
+            raise ValueError(f"slack.voice names {self.slack.voice!r}, which [voices] does not have")
+        if "neutral" in self.voices:
+            raise ValueError("[voices.neutral]: neutral is the voice without a model; rename yours")
+        return self
+
+    @property
+    def effective_chat(self) -> ChatSettings | None:
+        """The chat model in use; None when neither a key nor a server is named."""
+        base_url = self.chat.base_url or self.openai_base_url
+        if self.openai_api_key is None and base_url is None:
+            return None
+        return self.chat.model_copy(
+            update={"base_url": base_url, "model": self.chat_model or self.chat.model}
+        )
+
+    @property
+    def button_voice(self) -> str | None:
+        """The voice behind "In brand voice": the one named, else the only or first one."""
+        return self.slack.voice or next(iter(self.voices), None)

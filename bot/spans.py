@@ -1,0 +1,82 @@
+"""Spans: the sentences, steps and rows of a passage, each with its place in the article version."""
+
+from dataclasses import dataclass
+
+from bot.evidence import Passage
+from bot.wording import wording
+from ingest.blocks import HEADER, Block
+from ingest.markup import parse
+from ingest.sentences import sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch that can be quoted whole. `start` and `end` count characters of the version.
+
+    `text` is how it reads in an answer: bold and code kept, links reduced to their words.
+    `group` is the list or table it belongs to (0: none), `numbered` whether that list counts.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    group: int = 0
+    numbered: bool = False
+    depth: int = 0
+
+
+def spans(passage: Passage) -> list[Span]:
+    """The spans of a passage in order; tables of contents and header rows are not quotable."""
+    found: list[Span] = []
+    header: Block | None = None
+    for block in parse(passage.text).blocks:
+        if block.contents:
+            continue
+        if block.kind == "row" and block.ordinal == HEADER:
+            header = block
+        elif block.kind == "row":
+            named = header if header is not None and header.group == block.group else None
+            found.append(_span(passage, block, _row(block, named)))
+        elif block.kind in ("paragraph", "quote"):
+            found.extend(_sentences(passage, block))
+        elif block.kind == "item":
+            found.append(_span(passage, block, wording(passage.text[block.start : block.end])))
+    return [span for span in found if span.text]
+
+
+def _sentences(passage: Passage, block: Block) -> list[Span]:
+    return [
+        Span(
+            passage.start + start,
+            passage.start + end,
+            wording(passage.text[start:end]),
+            block.kind,
+        )
+        for start, end in sentences(passage.text, block.start, block.end)
+    ]
+
+
+def _span(passage: Passage, block: Block, text: str) -> Span:
+    return Span(
+        passage.start + block.start,
+        passage.start + block.end,
+        text,
+        block.kind,
+        block.group,
+        numbered=block.ordinal is not None and block.kind == "item",
+        depth=block.depth,
+    )
+
+
+def _row(block: Block, header: Block | None) -> str:
+    """`Plan: Pro; Price: $12`, or the bare cells where the table has no header."""
+    cells = [cell.strip() for cell in block.plain.split(" | ")]
+    names = [name.strip() for name in header.plain.split(" | ")] if header else []
+    if len(names) != len(cells):
+        return "; ".join(cell for cell in cells if cell)
+    return "; ".join(
+        f"{name}: {cell}" if name else cell
+        for name, cell in zip(names, cells, strict=True)
+        if cell
+    )

@@ -1,0 +1,235 @@
+"""Postgres: connections, named queries, transactions.
+
+Queries live in sql/*.sql under `-- name: …` lines and are called by that name; values are only
+ever passed as parameters.
+"""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Any, LiteralString, Self, cast
+
+import psycopg
+import psycopg_pool
+from pgvector.psycopg import register_vector_async
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+from psycopg.types import TypeInfo
+
+from ingest.errors import DatabaseError, DatabaseUnavailable
+
+PGVECTOR_OLDEST = (0, 8, 4)
+CONNECT_SECONDS = 10
+_NAME = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+
+Row = DictRow
+Connection = psycopg.AsyncConnection[DictRow]
+
+
+class Queries(Mapping[str, LiteralString]):
+    """The named queries of every file in sql/."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """Take the texts by file name; a name used twice raises ValueError."""
+        self._queries: dict[str, LiteralString] = {}
+        for file, text in texts.items():
+            pieces = _NAME.split(text)
+            for name, query in zip(pieces[1::2], pieces[2::2], strict=True):
+                if name in self._queries:
+                    raise ValueError(f"{file}: the query {name} is named twice")
+                # The files ship with the program: as literal as code.
+                self._queries[name] = cast("LiteralString", query.strip())
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the files of the package `sql`."""
+        files = [file for file in resources.files("sql").iterdir() if file.name.endswith(".sql")]
+        return cls({file.name: file.read_text(encoding="utf-8") for file in files})
+
+    def __getitem__(self, name: str) -> LiteralString:
+        return self._queries[name]
+
+    def __iter__(self) -> Any:
+        return iter(self._queries)
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+
+class Session:
+    """One connection, and the named queries run on it."""
+
+    def __init__(self, connection: Connection, queries: Queries) -> None:
+        """Wrap an open connection."""
+        self._connection = connection
+        self._queries = queries
+
+    async def rows(self, name: str, /, **values: object) -> list[Row]:
+        """Run a query and return all its rows."""
+        return await self._all(sql.SQL(self._queries[name]), values)
+
+    async def row(self, name: str, /, **values: object) -> Row | None:
+        """Run a query and return its first row, or None."""
+        cursor = await self._connection.execute(self._queries[name], values)
+        return await cursor.fetchone()
+
+    async def run(self, name: str, /, **values: object) -> int:
+        """Run a statement and return how many rows it touched."""
+        cursor = await self._connection.execute(self._queries[name], values)
+        return cursor.rowcount
+
+    async def rows_in_space(
+        self, name: str, /, space: int, dimensions: int, **values: object
+    ) -> list[Row]:
+        """Run a query that names `{space}` and `{dimensions}`.
+
+        A partial index on one embedding space is used only when the planner sees constants, so
+        these two numbers are set as literals; everything else stays a parameter.
+        """
+        query = sql.SQL(self._queries[name]).format(
+            space=sql.Literal(space), dimensions=sql.SQL(cast("LiteralString", str(int(dimensions))))
+        )
+        return await self._all(query, values)
+
+    async def _all(
+        self, query: sql.SQL | sql.Composed, values: Mapping[str, object]
+    ) -> list[Row]:
+        cursor = await self._connection.execute(query, values)
+        return await cursor.fetchall()
+
+    async def copy(self, name: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Write rows by binary COPY; `types` are the columns' types in the query's order."""
+        async with (
+            self._connection.cursor() as cursor,
+            cursor.copy(self._queries[name]) as copy,
+        ):
+            copy.set_types(types)
+            for row in rows:
+                await copy.write_row(row)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Self]:
+        """All or nothing."""
+        async with self._connection.transaction():
+            yield self
+
+
+class Database:
+    """The pool. Single statements commit by themselves; `transaction` groups several."""
+
+    def __init__(self, pool: psycopg_pool.AsyncConnectionPool[Connection], queries: Queries) -> None:
+        """Take an open pool."""
+        self.pool = pool
+        self.queries = queries
+
+    @contextlib.asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Borrow a connection. Raises DatabaseUnavailable when none is to be had or it breaks."""
+        with connection_errors():
+            async with self.pool.connection() as connection:
+                yield Session(connection, self.queries)
+
+    @contextlib.asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Borrow a connection for one transaction."""
+        async with self.session() as session, session.transaction():
+            yield session
+
+    async def rows(self, name: str, /, **values: object) -> list[Row]:
+        """As Session.rows, on any connection."""
+        async with self.session() as session:
+            return await session.rows(name, **values)
+
+    async def row(self, name: str, /, **values: object) -> Row | None:
+        """As Session.row, on any connection."""
+        async with self.session() as session:
+            return await session.row(name, **values)
+
+    async def run(self, name: str, /, **values: object) -> int:
+        """As Session.run, on any connection."""
+        async with self.session() as session:
+            return await session.run(name, **values)
+
+
+@contextlib.contextmanager
+def connection_errors() -> Any:
+    """Turn psycopg's connection errors into ours; other database errors are bugs and pass."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise DatabaseUnavailable(
+            f"Postgres is not to be reached: {reason}\n"
+            "Start the server or correct DATABASE_URL; unset it to use the embedded one."
+        ) from error
+
+
+@contextlib.asynccontextmanager
+async def connect(url: str) -> AsyncIterator[Connection]:
+    """One plain connection, for migrations and checks."""
+    with connection_errors():
+        try:
+            connection = await psycopg.AsyncConnection.connect(
+                url, autocommit=True, row_factory=dict_row, connect_timeout=CONNECT_SECONDS
+            )
+        except psycopg.ProgrammingError as error:
+            raise DatabaseError(
+                f"DATABASE_URL is not a Postgres address: {str(error).strip()}\n"
+                "It looks like postgresql://user:password@host:5432/name"
+            ) from error
+        async with connection:
+            yield connection
+
+
+@contextlib.asynccontextmanager
+async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Database]:
+    """Open a pool of at most `size` connections and close it at the end."""
+    pool: psycopg_pool.AsyncConnectionPool[Connection] = psycopg_pool.AsyncConnectionPool(
+        url,
+        connection_class=psycopg.AsyncConnection[DictRow],
+        kwargs={
+            "autocommit": True,
+            "row_factory": dict_row,
+            "connect_timeout": CONNECT_SECONDS,
+        },
+        min_size=1,
+        max_size=size,
+        timeout=CONNECT_SECONDS,
+        configure=_configure,
+        open=False,
+    )
+    with connection_errors():
+        await pool.open(wait=True, timeout=CONNECT_SECONDS)
+    try:
+        yield Database(pool, Queries.load())
+    finally:
+        await pool.close()
+
+
+async def _configure(connection: Connection) -> None:
+    if await TypeInfo.fetch(connection, "vector") is not None:
+        await register_vector_async(connection)
+
+
+async def check_pgvector(connection: Connection) -> None:
+    """Raise DatabaseError unless pgvector can be used in the version Footnote needs."""
+    cursor = await connection.execute(
+        "SELECT default_version, installed_version FROM pg_available_extensions"
+        " WHERE name = 'vector'"
+    )
+    row = await cursor.fetchone()
+    needed = ".".join(map(str, PGVECTOR_OLDEST))
+    if row is None:
+        raise DatabaseError(
+            f"This Postgres has no pgvector; Footnote needs {needed} or newer.\n"
+            "Install the extension on the server (package postgresql-NN-pgvector),"
+            " or unset DATABASE_URL."
+        )
+    version = row["installed_version"] or row["default_version"]
+    if tuple(int(number) for number in version.split(".")) < PGVECTOR_OLDEST:
+        raise DatabaseError(
+            f"This Postgres has pgvector {version}; Footnote needs {needed} or newer (older ones"
+            " lose rows in nightly loads).\n"
+            "Upgrade it on the server, then run: ALTER EXTENSION vector UPDATE"
+        )

@@ -1,0 +1,148 @@
+"""Words as the lexical side of retrieval sees them: terms, and their BM25 weights.
+
+A term is a stemmed word's number. Numbers are a hash of the stem, so no table of words has to be
+read or written to know one. BM25 follows Robertson & Zaragoza, "The Probabilistic Relevance
+Framework: BM25 and Beyond" (2009), with two fields (BM25F): the title and heading path counts
+TITLE_WEIGHT times. A passage carries everything but IDF; the question's side carries IDF alone, so
+their inner product is BM25 and a changed corpus rewrites no passage.
+"""
+
+import functools
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import Stemmer
+from pgvector import SparseVector
+
+TERM_NUMBERS = 1_000_000_000  # pgvector's most dimensions of a sparsevec
+K1 = 2.0
+B = 0.75
+TITLE_WEIGHT = 2.0
+TYPICAL_LENGTH = 120.0  # terms of a passage; fixed, so that weights do not depend on the corpus
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+# Scripts written without spaces: every two neighbouring characters are a word.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
+_STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian", "id": "indonesian",
+    "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
+    "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+# Words that ask but name nothing. Short on purpose: IDF takes care of the merely frequent.
+_ASKING = {
+    "en": "a an and are as at be been but by can could did do does for from had has have how i if"
+    " in into is it its me my of on or our should so than that the their them then there these"
+    " they this to us was we were what when where which who why will with would you your",
+    "de": "aber als am an auf aus bei bin bis das dem den der des die doch du ein eine einem einen"
+    " einer er es für hat habe ich ihr im in ist kann kein man mein mich mir mit nach nicht oder"
+    " sich sie sind so und uns von vor wann warum was wenn wer wie wir wird wo zu zum zur",
+    "es": "al como con cuando de del desde donde dónde cuándo cómo el ella en es esta este está hay"
+    " la las lo los me mi mis no o para pero por porque puedo qué que se si sin son su sus te un"
+    " una y ya",
+    "fr": "au aux avec ce ces comment dans de des du elle en est et il ils je la le les leur ma mais"
+    " me mes mon ne nous on ou où par pas pour que qui quoi sa se ses si son sur un une vous y",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionTerm:
+    """One reading of one word of a question: its term number in a language.
+
+    A word has a reading for each language it might be in; `word` is the same for all of them.
+    """
+
+    word: int
+    term: int
+    language: str
+
+
+def language_of(locale: str) -> str:
+    """`en-US` → `en`."""
+    return re.split(r"[-_]", locale, maxsplit=1)[0].lower()
+
+
+def words(text: str) -> list[str]:
+    """Words in order, folded: compatibility forms unified, case and typographic quotes gone."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    found: list[str] = []
+    for match in _WORD.finditer(folded):
+        word = match.group().removesuffix("'s")
+        if _UNSPACED.fullmatch(word) and len(word) > 1:
+            found.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            found.append(word)
+    return found
+
+
+def terms(text: str, language: str) -> list[int]:
+    """The text's term numbers in order, asking words left out."""
+    asking = _asking(language)
+    return [number(word, language) for word in words(text) if word not in asking]
+
+
+@functools.lru_cache(maxsize=200_000)
+def number(word: str, language: str) -> int:
+    """The term number of a folded word: from 0 to TERM_NUMBERS - 1."""
+    stemmer = _stemmer(language)
+    stem = stemmer.stemWord(word) if stemmer else word
+    return zlib.crc32(stem.encode()) % TERM_NUMBERS
+
+
+def content_words(question: str) -> list[str]:
+    """The words of a question that name something; all of its words when none does."""
+    found = words(question)
+    asking = frozenset().union(*(_asking(language) for language in _ASKING))
+    return [word for word in found if word not in asking] or found
+
+
+def question_terms(question: str, languages: Sequence[str] = tuple(_STEMMERS)) -> list[QuestionTerm]:
+    """Each naming word's reading in each language; the corpus decides which of them count."""
+    distinct = dict.fromkeys(content_words(question))
+    return [
+        QuestionTerm(position, number(word, language), language)
+        for position, word in enumerate(distinct)
+        for language in languages
+    ]
+
+
+def bm25_weights(title: str, text: str, language: str) -> dict[int, float]:
+    """Term number → BM25F weight without IDF, for a passage of `text` under `title`."""
+    body = Counter(terms(text, language))
+    heading = Counter(terms(title, language))
+    length = body.total() + TITLE_WEIGHT * heading.total()
+    damping = K1 * (1 - B + B * length / TYPICAL_LENGTH)
+    counts = {
+        term: body[term] + TITLE_WEIGHT * heading[term] for term in body.keys() | heading.keys()
+    }
+    return {term: count * (K1 + 1) / (count + damping) for term, count in counts.items()}
+
+
+def sparse(weights: dict[int, float]) -> SparseVector:
+    """Weights in the form pgvector stores."""
+    return SparseVector(weights, TERM_NUMBERS)
+
+
+def stems(text: str, language: str) -> set[int]:
+    """The distinct terms of a text, for comparing texts."""
+    return set(terms(text, language))
+
+
+@functools.cache
+def _asking(language: str) -> frozenset[str]:
+    return frozenset(_ASKING.get(language, "").split())
+
+
+@functools.cache
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    name = _STEMMERS.get(language)
+    return Stemmer.Stemmer(name) if name else None
+
+
+def languages(locales: Iterable[str]) -> set[str]:
+    """The languages of some locales."""
+    return {language_of(locale) for locale in locales}

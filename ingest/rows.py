@@ -1,0 +1,193 @@
+"""An article as rows: its version, sections, passages and vectors."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pgvector import HalfVector
+
+from ingest import lexicon
+from ingest.articles import Article
+from ingest.database import Session
+from ingest.passages import Passage, cut_passages
+from ingest.plan import RECIPE
+from ingest.sections import Section, split_sections
+from ingest.spaces import Space
+
+Vector = npt.NDArray[np.float32]
+
+
+def heading_text(section: Section) -> str:
+    """What is embedded for a section's heading row."""
+    return " › ".join(section.heading_path)
+
+
+def heading_hash(section: Section) -> bytes:
+    """The key of the heading row's vector in the cache."""
+    return hashlib.sha256(heading_text(section).encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """An article with everything that is served of it."""
+
+    article: Article
+    sections: tuple[Section, ...]
+    passages: tuple[Passage, ...]
+
+    @classmethod
+    def of(cls, article: Article) -> "IndexedArticle":
+        """Cut an article."""
+        sections = split_sections(article.title, article.text)
+        passages = cut_passages(article.title, article.text, sections)
+        return cls(article, tuple(sections), tuple(passages))
+
+    def texts(self) -> dict[bytes, str]:
+        """What has to be embedded, by hash: passages and heading paths."""
+        found = {passage.text_hash: passage.embedding_text for passage in self.passages}
+        return found | {heading_hash(section): heading_text(section) for section in self.sections}
+
+
+async def write_article(
+    session: Session,
+    space: Space,
+    source_id: int,
+    indexed: IndexedArticle,
+    vectors: dict[bytes, Vector],
+) -> None:
+    """One article's version and all that is served of it, in the caller's transaction."""
+    article = indexed.article
+    row = await session.row(
+        "claim_article", source=source_id, external_id=article.external_id, path=article.path
+    )
+    assert row is not None
+    version = row["current_version_id"]
+    if version is not None:
+        await session.run("unserve_version", version=version)
+    if version is None or row["content_hash"] != article.content_hash:
+        version = await _add_version(session, row["id"], article)
+    ids = await session.row(
+        "take_ids", sections=len(indexed.sections), passages=len(indexed.passages)
+    )
+    assert ids is not None
+    section_ids = dict(
+        zip((section.position for section in indexed.sections), ids["sections"], strict=True)
+    )
+    await _copy_sections(session, version, indexed, section_ids)
+    await _copy_passages(session, version, source_id, indexed, section_ids, ids["passages"])
+    await _copy_vectors(session, space, indexed, section_ids, ids["passages"], vectors)
+    await session.run(
+        "serve_version",
+        article=row["id"],
+        version=version,
+        content_hash=article.content_hash,
+        recipe=RECIPE,
+    )
+
+
+async def _add_version(session: Session, article_id: int, article: Article) -> int:
+    row = await session.row(
+        "add_article_version",
+        article=article_id,
+        title=article.title,
+        url=article.url,
+        locale=article.locale,
+        product=article.product,
+        audience=article.audience,
+        updated_at=article.updated_at,
+        body=article.text,
+        content_hash=article.content_hash,
+    )
+    assert row is not None
+    return int(row["id"])
+
+
+async def _copy_sections(
+    session: Session, version: int, indexed: IndexedArticle, section_ids: dict[int, int]
+) -> None:
+    await session.copy(
+        "copy_sections",
+        ("int8", "int8", "int4", "text[]", "text", "int4", "int4"),
+        (
+            (
+                section_ids[section.position],
+                version,
+                section.position,
+                list(section.heading_path),
+                section.anchor,
+                section.start,
+                section.end,
+            )
+            for section in indexed.sections
+        ),
+    )
+
+
+async def _copy_passages(
+    session: Session,
+    version: int,
+    source_id: int,
+    indexed: IndexedArticle,
+    section_ids: dict[int, int],
+    passage_ids: list[int],
+) -> None:
+    article = indexed.article
+    language = lexicon.language_of(article.locale)
+
+    def row(number: int, passage: Passage) -> tuple[object, ...]:
+        heading = " ".join(passage.section.heading_path)
+        weights = lexicon.bm25_weights(heading, passage.plain, language)
+        return (
+            number,
+            section_ids[passage.section.position],
+            version,
+            source_id,
+            article.locale,
+            language,
+            article.product,
+            article.audience,
+            passage.position,
+            passage.start,
+            passage.end,
+            passage.text_hash,
+            sorted(weights),
+            lexicon.sparse(weights),
+        )
+
+    await session.copy(
+        "copy_passages",
+        (
+            *("int8", "int8", "int8", "int4", "text", "text", "text", "text"),
+            *("int4", "int4", "int4", "bytea", "int4[]", "sparsevec"),
+        ),
+        (row(n, passage) for n, passage in zip(passage_ids, indexed.passages, strict=True)),
+    )
+
+
+async def _copy_vectors(
+    session: Session,
+    space: Space,
+    indexed: IndexedArticle,
+    section_ids: dict[int, int],
+    passage_ids: list[int],
+    vectors: dict[bytes, Vector],
+) -> None:
+    headings = [
+        (space.id, section_ids[section.position], None, HalfVector(vectors[heading_hash(section)]))
+        for section in indexed.sections
+    ]
+    passages = [
+        (
+            space.id,
+            section_ids[passage.section.position],
+            number,
+            HalfVector(vectors[passage.text_hash]),
+        )
+        for number, passage in zip(passage_ids, indexed.passages, strict=True)
+    ]
+    await session.copy(
+        "copy_served_vectors", ("int4", "int8", "int8", "halfvec"), headings + passages
+    )
+
+

@@ -1,0 +1,65 @@
+-- Sources, articles and their versions.
+
+-- name: upsert_source
+-- A template given now replaces the one remembered; none given keeps it.
+INSERT INTO source (name, url_template) VALUES (%(name)s, %(url_template)s)
+ON CONFLICT (name) DO UPDATE
+    SET url_template = coalesce(EXCLUDED.url_template, source.url_template)
+RETURNING id, url_template
+
+-- name: source_by_name
+SELECT id, name, url_template FROM source WHERE name = %(name)s
+
+-- name: known_articles
+SELECT id, external_id, path, content_hash, recipe FROM article
+WHERE source_id = %(source)s AND current_version_id IS NOT NULL
+
+-- name: claim_article
+-- The article's row, made if it is new, locked until the transaction ends.
+INSERT INTO article (source_id, external_id, path)
+VALUES (%(source)s, %(external_id)s, %(path)s)
+ON CONFLICT (source_id, external_id) DO UPDATE SET path = EXCLUDED.path
+RETURNING id, current_version_id, content_hash
+
+-- name: add_article_version
+INSERT INTO article_version (
+    article_id, version, title, url, locale, product, audience, updated_at, body, content_hash)
+SELECT %(article)s, coalesce(max(version), 0) + 1, %(title)s, %(url)s, %(locale)s, %(product)s,
+       %(audience)s, %(updated_at)s, %(body)s, %(content_hash)s
+FROM article_version WHERE article_id = %(article)s
+RETURNING id
+
+-- name: serve_version
+UPDATE article
+SET current_version_id = %(version)s, content_hash = %(content_hash)s, recipe = %(recipe)s,
+    removed_at = NULL
+WHERE id = %(article)s
+
+-- name: move_articles
+UPDATE article SET path = new.path
+FROM unnest(%(ids)s::bigint[], %(paths)s::text[]) AS new (id, path)
+WHERE article.id = new.id
+
+-- name: remove_articles
+-- What was served of them goes with their sections; the versions stay for the answers citing them.
+WITH gone AS (
+    SELECT id, current_version_id FROM article WHERE id = ANY(%(ids)s::bigint[]) FOR UPDATE
+), unserved AS (
+    DELETE FROM section USING gone WHERE section.article_version_id = gone.current_version_id
+)
+UPDATE article
+SET current_version_id = NULL, content_hash = NULL, recipe = NULL, removed_at = now()
+FROM gone WHERE article.id = gone.id
+
+-- name: served_articles
+SELECT count(*) AS articles FROM article WHERE current_version_id IS NOT NULL
+
+-- name: served_headings
+-- Titles and headings of what is served in a source, to ask questions from.
+SELECT v.title, s.heading_path[cardinality(s.heading_path)] AS heading
+FROM article a
+JOIN source o ON o.id = a.source_id
+JOIN article_version v ON v.id = a.current_version_id
+JOIN section s ON s.article_version_id = v.id
+WHERE o.name = %(source)s
+ORDER BY a.id, s.position

@@ -1,0 +1,49 @@
+-- What is served of an article version: sections, passages, vectors. And the lexicon over them.
+
+-- name: take_ids
+SELECT array(SELECT nextval(pg_get_serial_sequence('section', 'id'))
+             FROM generate_series(1, %(sections)s)) AS sections,
+       array(SELECT nextval(pg_get_serial_sequence('passage', 'id'))
+             FROM generate_series(1, %(passages)s)) AS passages
+
+-- name: unserve_version
+DELETE FROM section WHERE article_version_id = %(version)s
+
+-- name: copy_sections
+COPY section (id, article_version_id, position, heading_path, anchor, start_offset, end_offset)
+FROM STDIN (FORMAT BINARY)
+
+-- name: copy_passages
+COPY passage (id, section_id, article_version_id, source_id, locale, language, product, audience,
+              position, start_offset, end_offset, text_hash, terms, weights)
+FROM STDIN (FORMAT BINARY)
+
+-- name: copy_served_vectors
+COPY served_vector (space_id, section_id, passage_id, vector) FROM STDIN (FORMAT BINARY)
+
+-- name: corpus_changed
+UPDATE corpus SET stale = true
+
+-- name: refresh_lexicon
+-- Recount how many passages hold each term. Rows that do not change are not written.
+WITH counted AS (
+    SELECT term, language, count(*)::int AS passages
+    FROM passage, unnest(terms) AS term
+    GROUP BY term, language
+), gone AS (
+    DELETE FROM lexicon l
+    WHERE NOT EXISTS (
+        SELECT FROM counted c WHERE c.term = l.term AND c.language = l.language)
+), written AS (
+    INSERT INTO lexicon (term, language, passages)
+    SELECT term, language, passages FROM counted
+    ON CONFLICT (term, language) DO UPDATE SET passages = EXCLUDED.passages
+    WHERE lexicon.passages <> EXCLUDED.passages
+)
+UPDATE corpus SET passages = (SELECT count(*) FROM passage), stale = false
+
+-- name: corpus
+SELECT passages, stale FROM corpus
+
+-- name: analyze_passages
+ANALYZE passage, served_vector, lexicon, section
