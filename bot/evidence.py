@@ -7,6 +7,7 @@ from datetime import datetime
 from ingest.database import Row
 
 WHOLE_SECTION = 2_400  # characters; up to here a section is shown whole, so procedures stay whole
+CONSIDERED = 5  # passages, from the best, that coverage is taken from
 MARGIN = 600  # characters shown around a hit in a longer section
 
 
@@ -44,8 +45,7 @@ class Evidence:
     """What was found for a question, best first, with what sufficiency is judged by.
 
     `similarity` is the best cosine of a passage or heading with the question; `coverage` is the
-    best passage's BM25 over the question's total IDF, so the share of what was asked that is
-    spoken of at all.
+    share of the question's words, weighed by IDF, that one of the first passages holds.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -79,11 +79,10 @@ def evidence_from_rows(rows: Sequence[Row], limit: int) -> Evidence:
     for row in rows:
         sections.setdefault((row["article_version_id"], row["section_start"]), []).append(row)
     best = list(sections.values())[:limit]
-    question_idf = rows[0]["question_idf"]
     return Evidence(
         passages=tuple(_passage(n, hits) for n, hits in enumerate(best, start=1)),
         similarity=max(row["dense"] for row in rows),
-        coverage=max(row["bm25"] for row in rows) / question_idf if question_idf > 0 else 0.0,
+        coverage=max(row["coverage"] or 0.0 for row in rows[:CONSIDERED]),
     )
 
 

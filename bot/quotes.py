@@ -3,6 +3,7 @@
 It is what Footnote answers with when there is no chat model, and when there is one that is down.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,9 +18,16 @@ from ingest.embeddings import Embedder
 from ingest.lexicon import content_words, language_of, number, terms
 
 PASSAGES = 4  # passages quoted from, at most
-STATEMENTS = 3  # sentences quoted beside a procedure or alone
-CLOSE = 0.82  # of the best sentence's score, to be quoted beside it
-RANK_WEIGHT = 0.35  # how much a passage's rank counts against how well one sentence fits
+PARTS = 6  # statements, unless a procedure is longer
+CLOSE = 0.85  # of the best unit's score, to be quoted beside it
+RANK_WEIGHT = 0.35  # how much a passage's rank counts against how well its words fit
+PROCEDURE_BONUS = 0.12  # for numbered steps, when the question asks how
+
+_ASKS_HOW = re.compile(
+    r"\bhow (?:do|can|to|should|would)\b|\bwhere (?:do|can) (?:i|we)\b|\bwhat (?:should|can|do) (?:i|we)"
+    r"|\bwie (?:kann|muss|soll|mache|richte|ändere)|\bcómo\b|\bcomment\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +41,17 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Unit:
+    """What is quoted as a whole: a paragraph, a list with its lead-in, a table row."""
+
     passage: Passage
-    span: Span
-    position: int  # among the spans of its passage
-    score: float
+    position: int  # among the units of its passage
+    spans: tuple[Span, ...]
+
+    @property
+    def is_procedure(self) -> bool:
+        """Whether it is a list of numbered steps."""
+        return any(span.numbered for span in self.spans)
 
 
 async def compose(
@@ -48,61 +62,69 @@ async def compose(
 ) -> list[Quote]:
     """Quotes that answer, in the article's order; empty when the evidence has no words to quote.
 
-    The best-fitting span decides. If it is a numbered step, or leads in to numbered steps, the
-    whole procedure is quoted with its lead-in; else it and the spans of its passage that fit
-    nearly as well.
+    The unit with the best-fitting span is quoted, and beside it those of the same passage that
+    fit nearly as well.
     """
-    passages = evidence.passages[:PASSAGES]
-    spans_of = {passage.n: spans(passage) for passage in passages}
-    candidates = await _scored(question, vector, passages, spans_of, embedder)
-    if not candidates:
+    found = [unit for passage in evidence.passages[:PASSAGES] for unit in units(passage)]
+    if not found:
         return []
-    best = max(candidates, key=lambda candidate: candidate.score)
-    own = spans_of[best.passage.n]
-    procedure = _procedure(own, best.position)
-    if procedure:
-        return [_quote(best.passage, span) for span in procedure]
-    chosen = sorted(
-        (
-            candidate
-            for candidate in candidates
-            if candidate.passage is best.passage and candidate.score >= CLOSE * best.score
-        ),
-        key=lambda candidate: -candidate.score,
-    )[:STATEMENTS]
-    ordered = sorted(chosen, key=lambda candidate: candidate.position)
-    return [_quote(best.passage, candidate.span) for candidate in ordered]
-
-
-async def _scored(
-    question: str,
-    vector: npt.NDArray[np.float32],
-    passages: Sequence[Passage],
-    spans_of: dict[int, list[Span]],
-    embedder: Embedder,
-) -> list[_Candidate]:
-    """Every quotable span with how well it fits: similarity, shared words, rank of its passage."""
-    pairs = [
-        (passage, span, position)
-        for passage in passages
-        for position, span in enumerate(spans_of[passage.n])
+    scores = await _scores(question, vector, found, embedder)
+    best = max(range(len(found)), key=scores.__getitem__)
+    beside = [
+        number
+        for number in sorted(range(len(found)), key=lambda number: -scores[number])
+        if number != best
+        and found[number].passage is found[best].passage
+        and scores[number] >= CLOSE * scores[best]
     ]
-    if not pairs:
-        return []
+    chosen = [found[best]]
+    for number in beside:
+        if sum(len(unit.spans) for unit in chosen) + len(found[number].spans) <= PARTS:
+            chosen.append(found[number])
+    chosen.sort(key=lambda unit: unit.position)
+    return [_quote(unit.passage, span) for unit in chosen for span in unit.spans]
+
+
+def units(passage: Passage) -> list[Unit]:
+    """A passage's units in order."""
+    runs: list[list[Span]] = []
+    for span in spans(passage):
+        if runs and _belongs(span, runs[-1]):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return [Unit(passage, position, tuple(run)) for position, run in enumerate(runs)]
+
+
+def _belongs(span: Span, run: list[Span]) -> bool:
+    """Whether a span continues a unit: the same paragraph, the same list, what a ":" leads in."""
+    last = run[-1]
+    if span.block == last.block:
+        return True
+    if span.kind == "item":
+        listed = [each for each in run if each.kind == "item" and each.depth == 1]
+        if not listed:
+            return last.kind == "paragraph" and (span.numbered or last.text.endswith(":"))
+        return span.depth > 1 or span.group == listed[-1].group
+    return span.kind == "code" and (last.kind == "item" or last.text.endswith(":"))
+
+
+async def _scores(
+    question: str, vector: npt.NDArray[np.float32], found: Sequence[Unit], embedder: Embedder
+) -> list[float]:
+    """How well each unit fits: similarity and shared words of its best span, its passage's rank."""
     # A sentence is read under its heading, as a reader would.
-    vectors = await embedder.embed(
-        [f"{passage.heading}\n{unmarked(span.text)}" for passage, span, _ in pairs]
-    )
-    similarity = vectors @ vector
-    top = max(passage.score for passage in passages) or 1.0
+    texts = [
+        f"{unit.passage.heading}\n{unmarked(span.text)}" for unit in found for span in unit.spans
+    ]
+    close = iter((await embedder.embed(texts)) @ vector)
+    top = max(unit.passage.score for unit in found) or 1.0
+    how = _ASKS_HOW.search(question) is not None
     return [
-        _Candidate(
-            passage,
-            span,
-            position,
-            float(close) + _shared(question, passage, span) + RANK_WEIGHT * passage.score / top,
-        )
-        for (passage, span, position), close in zip(pairs, similarity, strict=True)
+        max(float(next(close)) + _shared(question, unit.passage, span) for span in unit.spans)
+        + RANK_WEIGHT * unit.passage.score / top
+        + (PROCEDURE_BONUS if how and unit.is_procedure else 0.0)
+        for unit in found
     ]
 
 
@@ -115,21 +137,6 @@ def _shared(question: str, passage: Passage, span: Span) -> float:
     if not asked:
         return 0.0
     return (0.35 * len(asked & held) + 0.15 * len(asked & headed)) / len(asked)
-
-
-def _procedure(own: Sequence[Span], position: int) -> list[Span]:
-    """The whole numbered list the span belongs or leads in to, and its lead-in; else nothing."""
-    span = own[position]
-    group = span.group if span.numbered else 0
-    if not group and span.kind == "paragraph":
-        following = own[position + 1] if position + 1 < len(own) else None
-        group = following.group if following is not None and following.numbered else 0
-    if not group:
-        return []
-    steps = [step for step in own if step.group == group]
-    first = own.index(steps[0])
-    lead = own[first - 1 : first] if first and own[first - 1].kind == "paragraph" else []
-    return [*lead, *steps]
 
 
 def _quote(passage: Passage, span: Span) -> Quote:

@@ -14,13 +14,15 @@ class Span:
     """A stretch that can be quoted whole. `start` and `end` count characters of the version.
 
     `text` is how it reads in an answer: bold and code kept, links reduced to their words.
-    `group` is the list or table it belongs to (0: none), `numbered` whether that list counts.
+    `block` is the number of its paragraph, step or row within the passage; `group` the list or
+    table it belongs to (0: none); `numbered` whether that list counts.
     """
 
     start: int
     end: int
     text: str
     kind: str
+    block: int
     group: int = 0
     numbered: bool = False
     depth: int = 0
@@ -30,39 +32,44 @@ def spans(passage: Passage) -> list[Span]:
     """The spans of a passage in order; tables of contents and header rows are not quotable."""
     found: list[Span] = []
     header: Block | None = None
-    for block in parse(passage.text).blocks:
+    for number, block in enumerate(parse(passage.text).blocks):
         if block.contents:
             continue
         if block.kind == "row" and block.ordinal == HEADER:
             header = block
         elif block.kind == "row":
             named = header if header is not None and header.group == block.group else None
-            found.append(_span(passage, block, _row(block, named)))
+            found.append(_span(passage, block, number, _row(block, named)))
         elif block.kind in ("paragraph", "quote"):
-            found.extend(_sentences(passage, block))
+            found.extend(_sentences(passage, block, number))
         elif block.kind == "item":
-            found.append(_span(passage, block, wording(passage.text[block.start : block.end])))
+            text = wording(passage.text[block.start : block.end])
+            found.append(_span(passage, block, number, text))
+        elif block.kind == "code" and "\n" not in block.plain.strip():
+            found.append(_span(passage, block, number, f"`{block.plain.strip()}`"))
     return [span for span in found if span.text]
 
 
-def _sentences(passage: Passage, block: Block) -> list[Span]:
+def _sentences(passage: Passage, block: Block, number: int) -> list[Span]:
     return [
         Span(
             passage.start + start,
             passage.start + end,
             wording(passage.text[start:end]),
             block.kind,
+            number,
         )
         for start, end in sentences(passage.text, block.start, block.end)
     ]
 
 
-def _span(passage: Passage, block: Block, text: str) -> Span:
+def _span(passage: Passage, block: Block, number: int, text: str) -> Span:
     return Span(
         passage.start + block.start,
         passage.start + block.end,
         text,
         block.kind,
+        number,
         block.group,
         numbered=block.ordinal is not None and block.kind == "item",
         depth=block.depth,

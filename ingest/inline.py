@@ -12,9 +12,10 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-# Bracket-heavy text makes inline parsing quadratic; nobody writes such a paragraph.
+# Brackets that are never closed make inline parsing quadratic; nobody writes such a paragraph.
 MAX_INLINE = 20_000
-MAX_BRACKETS = 150
+MAX_BRACKETS = 400
+MAX_UNCLOSED = 30
 # Twenty levels, the library's default, silently swallow what lies deeper.
 MAX_NESTING = 100
 
@@ -64,7 +65,9 @@ def slugged(text: str) -> str:
 
 def inline_tokens(source: str, env: MutableMapping[str, Any]) -> Sequence[Token]:
     """The inline tokens of one paragraph, heading or cell; one text token if it is monstrous."""
-    if len(source) > MAX_INLINE or source.count("[") + source.count("<") > MAX_BRACKETS:
+    square, angle = source.count("["), source.count("<")
+    unclosed = max(square - source.count("]"), angle - source.count(">"))
+    if len(source) > MAX_INLINE or square + angle > MAX_BRACKETS or unclosed > MAX_UNCLOSED:
         return [Token("text", "", 0, content=source)]
     tokens: list[Token] = []
     markdown = parser()

@@ -4,23 +4,27 @@
 -- Dense and lexical candidates are joined, both exact scores are computed for all of them,
 -- min-max normalised and mixed half and half (a convex combination; reciprocal ranks lose .017
 -- nDCG@10). {space} and {dimensions} are literals so that a partial index fits.
-WITH asked AS (
-    -- A word of the question counts once, in the reading the corpus knows best.
-    SELECT DISTINCT ON (q.word) q.word, q.term, coalesce(l.passages, 0) AS passages
+WITH readings AS (
+    -- Every reading of a word that the corpus knows searches, so that articles of all languages
+    -- are found; a word that no passage holds is a reading without passages.
+    SELECT q.word, q.term, coalesce(l.passages, 0) AS passages
     FROM unnest(%(words)s::int[], %(terms)s::int[], %(languages)s::text[]) AS q (word, term, language)
     LEFT JOIN lexicon l USING (term, language)
-    ORDER BY q.word, l.passages DESC NULLS LAST
-), readings AS (
-    -- Every reading the corpus knows searches, so that articles of all languages are found.
-    SELECT q.term, max(l.passages) AS passages
-    FROM unnest(%(terms)s::int[], %(languages)s::text[]) AS q (term, language)
-    JOIN lexicon l USING (term, language)
-    GROUP BY q.term
 ), weighed AS (
-    SELECT r.term, r.passages,
-           ln(1 + (c.passages - least(r.passages, c.passages) + 0.5::float8) / (r.passages + 0.5)) AS idf,
-           r.passages <= greatest(0.05 * c.passages, 50) AS rare
+    SELECT r.term, max(r.word) AS word, max(r.passages) AS passages,
+           ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
+                  / (max(r.passages) + 0.5)) AS idf,
+           max(r.passages) <= greatest(0.05 * c.passages, 50) AS rare
     FROM readings r, corpus c
+    WHERE r.passages > 0
+    GROUP BY r.term, c.passages
+), asked AS (
+    -- A word of the question weighs what its most frequent reading weighs.
+    SELECT r.word,
+           ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
+                  / (max(r.passages) + 0.5)) AS idf
+    FROM readings r, corpus c
+    GROUP BY r.word, c.passages
 ), wanted AS (
     -- Only terms in few passages fetch candidates; where there are none, the rarest three do.
     SELECT coalesce(
@@ -89,9 +93,11 @@ WITH asked AS (
     LIMIT %(k)s
 )
 SELECT r.score, r.dense, r.bm25,
-       (SELECT coalesce(sum(ln(1 + (c.passages - least(a.passages, c.passages) + 0.5::float8)
-                                   / (a.passages + 0.5))), 0)
-        FROM asked a, corpus c) AS question_idf,
+       (SELECT coalesce(sum(a.idf) FILTER (
+                   WHERE EXISTS (SELECT FROM weighed w
+                                 WHERE w.word = a.word AND w.term = ANY(p.terms))), 0)
+               / nullif(sum(a.idf), 0)
+        FROM asked a) AS coverage,
        p.article_version_id, v.article_id, o.external_id, v.version, v.title, v.url, v.locale,
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,
        s.start_offset AS section_start, s.end_offset AS section_end, p.start_offset, p.end_offset,
