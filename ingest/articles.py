@@ -200,34 +200,25 @@ def _loaded(source: str) -> dict[str, str] | None:
 
 
 def _scalars(events: Iterable[yaml.Event]) -> dict[str, str] | None:
-    facts: dict[str, str] = {}
+    """Keys and values of the outermost mapping; a value that is no scalar becomes ""."""
+    written: list[str] = []  # keys and values in turn
     depth = 0
-    key: str | None = None  # None while a key is awaited
     for event in events:
-        value = ""
         if isinstance(event, yaml.CollectionStartEvent):
             if depth == 0 and not isinstance(event, yaml.MappingStartEvent):
                 return None
             depth += 1
             if depth > _MAX_FACTS_DEPTH:
                 raise ArticleError("The front matter is nested too deep.")
-            continue
-        if isinstance(event, yaml.CollectionEndEvent):
+        elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        elif isinstance(event, yaml.ScalarEvent):
-            value = event.value
-            if depth == 0:
-                return None if value else {}
-        elif not isinstance(event, yaml.AliasEvent):
-            continue
-        if depth != 1:
-            continue
-        if key is None:
-            key = value
-        else:
-            facts[key] = value
-            key = None
-    return facts
+            written += [""] if depth == 1 else []
+        elif isinstance(event, yaml.NodeEvent):  # a scalar or an alias
+            value = event.value if isinstance(event, yaml.ScalarEvent) else ""
+            if depth == 0 and value:
+                return None
+            written += [value] if depth == 1 else []
+    return dict(zip(written[::2], written[1::2], strict=True))
 
 
 def _storable(value: str) -> str:

@@ -55,6 +55,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LEAD = re.compile(r"(?:[ \t\n>]|\[!\w+\]|(?:[-*+]|\d{1,9}[.)])[ \t\n]+(?:\[[ xX]\][ \t]+)?)+")
+_SPACE = re.compile(r"(?:[ \t]*\n[ \t>]*)*\s*")
 _MARKS = re.compile(r"\A[\"'“‘«„¿¡(\[*_~<!`]+")
 _ORDINAL_DIGITS = 2
 _WORD_BEFORE = re.compile(r"[\w.]+$")
@@ -68,26 +69,31 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     stretch = text[start:end]
     found: list[tuple[int, int]] = []
-    first = 0
-    for last, following in [*_cuts(stretch), (len(stretch), len(stretch))]:
-        lead = _LEAD.match(stretch, first, last)
-        begin = lead.end() if lead else first
+    begin = _begin(_LEAD, stretch, 0)
+    for last, following, lead in [*_cuts(stretch), (len(stretch), len(stretch), _LEAD)]:
+        if last < begin:  # the dot of a list marker
+            continue
         stop = begin + len(stretch[begin:last].rstrip())
         if stop > begin:
             found.append((start + begin, start + stop))
-        first = following
+        begin = _begin(lead, stretch, following)
     return found
 
 
-def _cuts(stretch: str) -> Iterator[tuple[int, int]]:
-    """Where one sentence ends and where the next may begin."""
+def _begin(lead: re.Pattern[str], stretch: str, at: int) -> int:
+    match = lead.match(stretch, at)
+    return match.end() if match else at
+
+
+def _cuts(stretch: str) -> Iterator[tuple[int, int, re.Pattern[str]]]:
+    """Where a sentence ends, where what follows begins, and the marks to skip there."""
     for match in _TOKEN.finditer(stretch):
         if match["gap"] or match["br"] is not None:
-            yield match.span()
+            yield *match.span(), _LEAD
         elif match["opaque"] and not _ends_sentence(match["label"]):
             continue
         elif _is_end(stretch, match.start(), match.end(), stops=match["stop"] or ""):
-            yield match.end(), match.end()
+            yield match.end(), match.end(), _SPACE
 
 
 def _ends_sentence(label: str | None) -> bool:

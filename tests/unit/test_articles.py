@@ -26,7 +26,8 @@ def html(text: str, path: str = "page.html") -> Article:
 def test_front_matter_says_what_an_article_is() -> None:
     article = markdown(
         "---\ntitle: 'Reset the lamp'\nid: 007\nupdated_at: 2026-03-01\nlocale: es_mx\n"
-        "product: Lamp\naudience: Internal\ntags: [a, b]\nnested: {a: 1}\n---\n\nHold *both* keys.\n",
+        "product: Lamp\naudience: Internal\ntags: [a, b]\nnested: {a: 1}\n---\n"
+        "\nHold *both* keys.\n",
         url_template=TEMPLATE,
     )
     assert article == Article(
@@ -68,7 +69,7 @@ def test_a_file_without_heading_is_titled_after_its_name() -> None:
         ("2026-03-01 10:30:00", datetime(2026, 3, 1, 10, 30, tzinfo=UTC)),
         ("2026-03-01T10:30:00Z", datetime(2026, 3, 1, 10, 30, tzinfo=UTC)),
         (
-            "2026-03-01 10:30:00 +2",
+            "2026-03-01 10:30:00 +02:00",
             datetime(2026, 3, 1, 10, 30, tzinfo=timezone(timedelta(hours=2))),
         ),
     ],
@@ -166,6 +167,10 @@ def test_the_hash_covers_what_is_shown_and_not_the_path() -> None:
         assert changed.content_hash != one.content_hash, change
 
 
+TAGS = (
+    "<p> <li> <ul> <ol> <td> <tr> <table> <b> </b> <pre> </ul> <h2> <dl> <dt> <dd> <a x &lt;"
+    " * _ # | ` [ ]( <br> <!-- \n"
+).split(" ")
 PAGE = """<!DOCTYPE html><html lang="de"><head><title>Rechnung finden – Hilfe</title>
 <meta name="product" content="Shop"><meta name="updated_at" content="2026-01-02">
 <link rel="canonical" href="https://help.example.com/rechnung"></head><body>
@@ -225,22 +230,17 @@ def test_nothing_but_article_error_escapes(raw: bytes) -> None:
         for data in (raw, b"---\n" + raw + b"\n---\nText."):
             try:
                 article = parse(data, "a.md", url_template=TEMPLATE)
-            except ArticleError as error:
-                assert str(error)
-            else:
-                assert article.title.encode()
-                assert article.text.encode()
-                assert len(article.content_hash) == 64
+            except ArticleError:
+                continue
+            assert article.title.encode()
+            assert article.text.encode()
+            assert len(article.content_hash) == 64
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(
-            "<p> <li> <ul> <ol> <td> <tr> <table> <b> </b> <pre> </ul> <h2> <a x &lt; * _ # | ` [ ]( <br> <!-- \n".split(
-                " "
-            )
-        ),
+        st.sampled_from(TAGS),
         max_size=60,
     )
 )

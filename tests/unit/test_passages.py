@@ -1,6 +1,7 @@
 """Passages are verbatim stretches of one section made of whole blocks."""
 
 import re
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,7 +54,9 @@ def test_tables_of_contents_yield_nothing() -> None:
 
 
 def test_steps_are_never_cut_and_keep_their_numbers() -> None:
-    steps = [f"1. Step {n}: {SENTENCE}\n   - First {SENTENCE}\n   - Second.\n" for n in range(1, 9)]
+    steps = [
+        f"1. Step {n}: {SENTENCE}\n   - First {SENTENCE}\n   - Second.\n" for n in range(1, 15)
+    ]
     text = "Do this:\n\n" + "\n".join(steps)
     found = cut(text)
     assert len(found) > 2
@@ -63,7 +66,7 @@ def test_steps_are_never_cut_and_keep_their_numbers() -> None:
 
 
 def test_a_later_part_of_a_table_repeats_the_header_in_plain_only() -> None:
-    rows = "".join(f"| key{n} | {SENTENCE} |\n" for n in range(20))
+    rows = "".join(f"| key{n} | {SENTENCE} |\n" for n in range(40))
     found = cut(f"Limits:\n\n| Key | Meaning |\n|---|---|\n{rows}")
     assert len(found) > 2
     for passage in found[1:]:
@@ -72,7 +75,7 @@ def test_a_later_part_of_a_table_repeats_the_header_in_plain_only() -> None:
 
 
 def test_an_announcement_stays_with_what_it_announces() -> None:
-    text = SENTENCE * 12 + "\n\nTo reset the lamp:\n\n1. " + SENTENCE * 2 + "\n"
+    text = SENTENCE * 13 + "\n\nTo reset the lamp:\n\n1. " + SENTENCE * 2 + "\n"
     found = cut(text)
     assert found[-1].plain.startswith("To reset the lamp:\n1. The small")
     assert "To reset" not in found[0].plain
@@ -86,8 +89,8 @@ def test_code_is_one_passage_however_long() -> None:
 
 def test_long_paragraphs_are_cut_at_sentences_and_overlap_by_one() -> None:
     found = cut(SENTENCE * 40)
-    assert len(found) > 3
-    for before, after in zip(found, found[1:], strict=False):
+    assert len(found) > 2
+    for before, after in pairwise(found):
         assert before.text.endswith("again.")
         assert before.start < after.start < before.end
         assert after.text.startswith(SENTENCE.strip())
@@ -121,8 +124,8 @@ PARTS = st.sampled_from(
     [
         "## Head", "### Sub {#s}", SENTENCE, SENTENCE * 9, "1. " + SENTENCE, "   - " + SENTENCE * 2,
         "- short", "> " + SENTENCE * 4, "```\n" + "code();\n" * 40 + "```", "| a | b |\n|---|---|",
-        "| " + SENTENCE + "| y |", "", "", "In short:", "- [x](#y)", "<p>raw</p>", "![alt](x.png)", "---",
-        "Etwa z. B. dies.", "这是一个句子。" * 30,
+        "| " + SENTENCE + "| y |", "", "", "In short:", "- [x](#y)", "<p>raw</p>", "![alt](x.png)",
+        "---", "Etwa z. B. dies.", "这是一个句子。" * 30,
     ]
 )  # fmt: skip
 

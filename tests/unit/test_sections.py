@@ -8,9 +8,10 @@ from ingest.sections import Section, split_sections
 
 PIECES = [
     "# A", "## B {#b}", "### C", "text one. Two? Three!", "", "- item", "  - nested", "1. step",
-    "   more", "> quote", "```", "~~~", "| a | b |", "|---|---|", "| c | d |", "===", "---", "    code",
-    "<table><tr><td>x</td></tr>", "</table>", "<!-- c", "-->", "[l](#x)", "- [l](#x)", "**b", "`c", "\u202eabc",
-    "{: .x}", "![alt](i.png)", "<ul><li>x", "e.g. z. B. U.S. 3.5", "汉字。是的！",
+    "   more", "> quote", "```", "~~~", "| a | b |", "|---|---|", "| c | d |", "===", "---",
+    "    code", "<table><tr><td>x</td></tr>", "</table>", "<!-- c", "-->", "[l](#x)", "- [l](#x)",
+    "**b", "`c", "\u202eabc", "{: .x}", "![alt](i.png)", "<ul><li>x", "e.g. z. B. U.S. 3.5",
+    "汉字。是的！", "    <ol><li>y",
 ]  # fmt: skip
 markdown = st.lists(st.sampled_from(PIECES), max_size=25).map("\n".join)
 
@@ -114,7 +115,10 @@ def test_blocks_of_a_stretch_are_never_half_a_step() -> None:
 
 
 def test_raw_html_tables_and_lists_are_rows_and_steps() -> None:
-    text = "<table><tr><th>A</th><th>B</th></tr>\n<tr><td>1</td><td>2</td></tr></table>\n\n<ol>\n<li>x</li>\n<li>y</li></ol>"
+    text = (
+        "<table><tr><th>A</th><th>B</th></tr>\n<tr><td>1</td><td>2</td></tr></table>\n\n"
+        "<ol>\n<li>x</li>\n<li>y</li></ol>"
+    )
     found = blocks(text, 0, len(text))
     assert [(b.kind, b.ordinal, b.plain) for b in found] == [
         ("row", "header", "A | B"),
