@@ -1,6 +1,6 @@
 """Answers: ordered parts, each with its citations, and how they read as text and JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -104,6 +104,13 @@ class Answer:
                     found.setdefault((citation.start, citation.end), citation)
         return list(found.values())
 
+    def nearest_articles(self, limit: int = 3) -> list[tuple[str, str]]:
+        """Titles and addresses of the best-ranked articles, each once."""
+        found = {
+            passage.article: (passage.title, passage.url) for passage in self.evidence.passages
+        }
+        return list(found.values())[:limit]
+
     def as_json(self) -> dict[str, Any]:
         """The form `footnote ask --json` prints."""
         return {
@@ -152,20 +159,26 @@ class Answer:
         return link(passage, self.quote(passage))
 
 
-def render(parts: Sequence[Part], marker: Any) -> str:
+def render(parts: Sequence[Part], marker: Callable[[int], str]) -> str:
     """Parts as Markdown: steps numbered, items listed; `marker` makes a citation of a number."""
-    lines: list[str] = []
+    found = []
+    for gap, lead, part in layout(parts):
+        marks = "".join(marker(citation.n) for citation in part.citations)
+        found.append(f"{gap}{lead}{part.text}{' ' if marks else ''}{marks}")
+    return "".join(found)
+
+
+def layout(parts: Sequence[Part]) -> Iterator[tuple[str, str, Part]]:
+    """Each part with the line breaks before it and its number or bullet."""
     step = 0
     previous: Kind | None = None
     for part in parts:
         step = step + 1 if part.kind is Kind.STEP else 0
         lead = {Kind.STATEMENT: "", Kind.STEP: f"{step}. ", Kind.ITEM: "- "}[part.kind]
-        marks = "".join(marker(citation.n) for citation in part.citations)
-        if previous is not None and not (part.kind == previous != Kind.STATEMENT):
-            lines.append("")
-        lines.append(f"{lead}{part.text}{' ' if marks else ''}{marks}")
+        same_list = part.kind == previous != Kind.STATEMENT
+        gap = "" if previous is None else "\n" if same_list else "\n\n"
+        yield gap, lead, part
         previous = part.kind
-    return "\n".join(lines)
 
 
 def without_ground(

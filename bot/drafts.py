@@ -4,7 +4,7 @@ import re
 
 from bot.answers import Draft, Kind
 from bot.wording import wording
-from ingest.sentences import sentences
+from ingest.markup.sentences import sentences
 
 # [1], [1, 2], [^1], 【1】 and full-width brackets: however a model writes it.
 _MARKER = re.compile(r"\s*[\[【［]\s*\^?(\d{1,3}(?:\s*[,;]\s*\^?\d{1,3})*)[^\]】］\d]*[\]】］]")

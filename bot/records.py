@@ -43,6 +43,18 @@ async def earlier_questions(database: Database, asked: StoredQuestion) -> list[s
     return [row["text"] for row in reversed(rows)]
 
 
+async def kept_answer(database: Database, question_id: int) -> Answer | None:
+    """The neutral answer to a question, if it was answered already."""
+    row = await database.row("neutral_answer", question=question_id)
+    return await load(database, row["id"]) if row else None
+
+
+async def in_voice(database: Database, answer_id: int, voice: str) -> Answer | None:
+    """An answer's wording in a voice, if there is one; any of its wordings may be named."""
+    row = await database.row("answer_in_voice", answer=answer_id, voice=voice)
+    return await load(database, row["id"]) if row else None
+
+
 async def keep_new(database: Database, answer: Answer, standalone: str) -> int:
     """Keep a question that did not come from Slack, with its answer; return the answer's id."""
     async with database.transaction() as session:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from bot.evidence import Passage
-from bot.wording import wording
-from ingest.blocks import HEADER, Block
+from bot.wording import code, literal, wording
+from ingest.markup.blocks import HEADER, Block
 from ingest.markup import parse
-from ingest.sentences import sentences
+from ingest.markup.sentences import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def spans(passage: Passage) -> list[Span]:
             text = wording(passage.text[block.start : block.end])
             found.append(_span(passage, block, number, text))
         elif block.kind == "code" and "\n" not in block.plain.strip():
-            found.append(_span(passage, block, number, f"`{block.plain.strip()}`"))
+            found.append(_span(passage, block, number, code(block.plain)))
     return [span for span in found if span.text]
 
 
@@ -77,13 +77,12 @@ def _span(passage: Passage, block: Block, number: int, text: str) -> Span:
 
 
 def _row(block: Block, header: Block | None) -> str:
-    """`Plan: Pro; Price: $12`, or the bare cells where the table has no header."""
-    cells = [cell.strip() for cell in block.plain.split(" | ")]
-    names = [name.strip() for name in header.plain.split(" | ")] if header else []
+    """`Plan: **Pro**; Price: $12`, or the bare cells where the table has no header."""
+    cells = [literal(cell) for cell in block.plain.split(" | ")]
+    names = [literal(name) for name in header.plain.split(" | ")] if header else []
     if len(names) != len(cells):
         return "; ".join(cell for cell in cells if cell)
-    return "; ".join(
-        f"{name}: {cell}" if name else cell
-        for name, cell in zip(names, cells, strict=True)
-        if cell
-    )
+    named = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True)]
+    if cells[0]:
+        named[0] = f"{names[0]}: **{cells[0]}**" if names[0] else f"**{cells[0]}**"
+    return "; ".join(each for each, cell in zip(named, cells, strict=True) if cell)

@@ -20,18 +20,12 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
     console.print()
     if answer.verdict is Verdict.NOT_COVERED and answer.evidence.passages:
         console.print("The nearest articles:")
-        for title, url in nearest_articles(answer):
+        for title, url in answer.nearest_articles():
             console.print(f"  {title}\n      {url}", style="dim")
     for passage in answer.cited:
         console.print(Text(f"[{passage.n}] {passage.heading}{_updated(passage.updated_at)}"))
         console.print(Text(f"    {answer.source_link(passage.n)}", style="cyan"))
     console.print(Text(signature(answer), style="dim"))
-
-
-def nearest_articles(answer: Answer, limit: int = 3) -> list[tuple[str, str]]:
-    """Titles and addresses of the best-ranked articles, each once."""
-    found = {passage.article: (passage.title, passage.url) for passage in answer.evidence.passages}
-    return list(found.values())[:limit]
 
 
 def signature(answer: Answer) -> str:

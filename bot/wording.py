@@ -6,15 +6,29 @@ or heading reaches a reader except those that code makes from citations.
 
 import functools
 import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_LIST_MARKER = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
-_CALLOUT = re.compile(r"^\s*\[!(\w+)\]\s*")
 _TAG = re.compile(r"<[^<>]*>")
 _ANCHOR = re.compile(r"\s*\{:?\s*#[^{}]*\}")
 _SPACE = re.compile(r"\s+")
+# What makes a heading, a list, a quotation, a callout or a fence of the words after it.
+_LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\d{1,9}[.)])(?:\s+|$)|>\s*|\[!\w+\]\s*|~{3,})+")
+_RULE = re.compile(r"[-=_*\s]*")
+_LINK_OPENS = re.compile(r"\](?=\()")
+_DEFINITION = re.compile(r"^(\[[^\[\]]*\]):")
+_FOOTNOTE = re.compile(r"\[\^?(\d{1,3})\]")  # it would look like a citation of ours
+_ADDRESS_TAG = re.compile(r"<((?:https?://|mailto:)[^\s<>]*)>")
+_TAG_LIKE = re.compile(r"<([A-Za-z/!?][^<>]*)>")
+_TAG_OPENS = re.compile(r"<(?=[A-Za-z/!?])")
+_MARK = re.compile(r"`([^`]*)`|\*\*")
+
+# Words with how they are set: bold or not, code or not.
+Run = tuple[bool, bool, str]
 
 
 @functools.cache
@@ -25,30 +39,89 @@ def _parser() -> MarkdownIt:
 def wording(markdown: str) -> str:
     """One line of words with bold and code kept, from a stretch of Markdown."""
     lines = (line.strip().lstrip(">").strip() for line in markdown.splitlines())
-    text = _CALLOUT.sub("", _LIST_MARKER.sub("", " ".join(line for line in lines if line)))
+    text = _without_lead(" ".join(line for line in lines if line))
     tokens = _parser().parseInline(_ANCHOR.sub("", text))
-    words = "".join(_words(token) for token in tokens[0].children or []) if tokens else ""
-    return _SPACE.sub(" ", words).strip()
+    return _written(_runs(tokens[0].children or ()) if tokens else ())
+
+
+def literal(words: str) -> str:
+    """Words that are not Markdown, such as a table's cell, as they stand in a part."""
+    return _written([(False, False, words)])
+
+
+def code(words: str) -> str:
+    """Words set as code."""
+    return _written([(False, True, words)])
 
 
 def unmarked(text: str) -> str:
     """The bare words of a part: bold and code marks taken off."""
-    return text.replace("**", "").replace("`", "")
+    return _MARK.sub(lambda mark: mark[1] or "", text)
 
 
-def _words(token: Token) -> str:
-    match token.type:
-        case "text":
-            return token.content.replace("`", "'").replace("**", "")
-        case "code_inline":
-            return f"`{token.content}`"
-        case "strong_open" | "strong_close":
-            return "**"
-        case "softbreak" | "hardbreak":
-            return " "
-        case "image":
-            return ""
-        case "html_inline":
-            return " " if _TAG.fullmatch(token.content) else token.content
-        case _:
-            return ""
+def styled(text: str) -> Iterator[tuple[str, bool, bool]]:
+    """The words of a part in order, each run with whether it is bold and whether it is code."""
+    bold, at = False, 0
+    for mark in _MARK.finditer(text):
+        yield text[at : mark.start()], bold, False
+        if mark[1] is None:
+            bold = not bold
+        else:
+            yield mark[1], bold, True
+        at = mark.end()
+    yield text[at:], bold, False
+
+
+def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
+    """The words of inline tokens; bold inside bold is bold."""
+    depth = 0
+    for token in tokens:
+        match token.type:
+            case "strong_open":
+                depth += 1
+            case "strong_close":
+                depth -= 1
+            case "text" | "text_special":
+                yield depth > 0, False, token.content
+            case "code_inline":
+                yield depth > 0, True, token.content
+            case "softbreak" | "hardbreak":
+                yield depth > 0, False, " "
+            case "html_inline":
+                yield depth > 0, False, " " if _TAG.fullmatch(token.content) else token.content
+            case _:
+                pass  # images, and the marks of emphasis and links
+
+
+def _written(runs: Iterable[Run]) -> str:
+    """Runs as Markdown that says nothing but words, bold and code."""
+    pieces: list[str] = []
+    for bold, group in groupby(runs, key=itemgetter(0)):
+        inside = "".join(
+            _set("".join(words for _, _, words in same), as_code=as_code)
+            for as_code, same in groupby(group, key=itemgetter(1))
+        )
+        words = inside.strip()
+        if bold and words:
+            start = inside.index(words)
+            inside = f"{inside[:start]}**{words}**{inside[start + len(words) :]}"
+        pieces.append(inside)
+    text = _without_lead(_SPACE.sub(" ", "".join(pieces)).strip())
+    return "" if _RULE.fullmatch(text) else _DEFINITION.sub(r"\1 :", text)
+
+
+def _set(words: str, *, as_code: bool) -> str:
+    """One run's words, with whatever would be read as markup made harmless."""
+    words = _SPACE.sub(" ", words)
+    if as_code:
+        bare = words.replace("`", "'").strip()
+        return f"`{bare}`" if bare else " "
+    words = words.replace("`", "'").replace("**", "∗∗")
+    words = _FOOTNOTE.sub(r"(\1)", _LINK_OPENS.sub("] ", words))
+    words = _TAG_LIKE.sub(r"‹\1›", _ADDRESS_TAG.sub(r"\1", words))
+    return _TAG_OPENS.sub("‹", words)
+
+
+def _without_lead(text: str) -> str:
+    lead = _LEAD.match(text)
+    return text[lead.end() :].lstrip() if lead else text

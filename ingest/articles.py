@@ -16,7 +16,7 @@ from urllib.parse import quote, urljoin
 import yaml
 
 from ingest.errors import ArticleError
-from ingest.inline import MAX_NESTING, one_line, slugged
+from ingest.markup.inline import MAX_NESTING, one_line, slugged
 from ingest.locales import as_locale, locale_of_path, without_locale
 from ingest.markup import nesting, parse
 
@@ -102,7 +102,7 @@ def parse_html(
 ) -> Article:
     """Read a web page: its main part becomes the article's Markdown. As `parse_markdown`."""
     # BeautifulSoup costs a tenth of a second to import; a folder of Markdown never needs it.
-    from ingest.webpages import read_page  # noqa: PLC0415
+    from ingest.markup.webpages import read_page  # noqa: PLC0415
 
     page = read_page(decoded(raw))
     return assembled(

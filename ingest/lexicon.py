@@ -100,7 +100,9 @@ def content_words(question: str) -> list[str]:
     return [word for word in found if word not in asking] or found
 
 
-def question_terms(question: str, languages: Sequence[str] = tuple(_STEMMERS)) -> list[QuestionTerm]:
+def question_terms(
+    question: str, languages: Sequence[str] = tuple(_STEMMERS)
+) -> list[QuestionTerm]:
     """Each naming word's reading in each language; the corpus decides which of them count."""
     distinct = dict.fromkeys(content_words(question))
     return [

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.articles import Article
-from ingest.blocks import HEADER
-from ingest.inline import slice_plain
+from ingest.markup.blocks import HEADER
+from ingest.markup.inline import slice_plain
 from ingest.markup import Block, Document, parse, sentences
 from ingest.sections import Section, split_sections
 

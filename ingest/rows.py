@@ -10,9 +10,9 @@ from pgvector import HalfVector
 from ingest import lexicon
 from ingest.articles import Article
 from ingest.database import Session
-from ingest.passages import Passage, cut_passages
+from ingest.passages import Passage, passages_of
 from ingest.plan import RECIPE
-from ingest.sections import Section, split_sections
+from ingest.sections import Section
 from ingest.spaces import Space
 
 Vector = npt.NDArray[np.float32]
@@ -30,7 +30,7 @@ def heading_hash(section: Section) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class IndexedArticle:
-    """An article with everything that is served of it."""
+    """An article with everything that is served of it; sections without passages are not."""
 
     article: Article
     sections: tuple[Section, ...]
@@ -39,9 +39,9 @@ class IndexedArticle:
     @classmethod
     def of(cls, article: Article) -> "IndexedArticle":
         """Cut an article."""
-        sections = split_sections(article.title, article.text)
-        passages = cut_passages(article.title, article.text, sections)
-        return cls(article, tuple(sections), tuple(passages))
+        passages = passages_of(article)
+        sections = {passage.section.position: passage.section for passage in passages}
+        return cls(article, tuple(sections.values()), tuple(passages))
 
     def texts(self) -> dict[bytes, str]:
         """What has to be embedded, by hash: passages and heading paths."""
@@ -189,5 +189,3 @@ async def _copy_vectors(
     await session.copy(
         "copy_served_vectors", ("int4", "int8", "int8", "halfvec"), headings + passages
     )
-
-

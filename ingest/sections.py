@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.inline import one_line
+from ingest.markup.inline import one_line
 from ingest.markup import Document, Heading, parse
 
 

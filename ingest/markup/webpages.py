@@ -10,7 +10,7 @@ from bs4.exceptions import ParserRejectedMarkup
 from markdownify import MarkdownConverter
 
 from ingest.errors import ArticleError
-from ingest.inline import one_line
+from ingest.markup.inline import one_line
 
 # The converter calls itself for every level of a page.
 MAX_DEPTH = 120

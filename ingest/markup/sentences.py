@@ -35,7 +35,10 @@ _NUMBERED = frozenset("step schritt paso étape figure section kapitel".split())
 
 _TOKEN = re.compile(
     r"""
-    (?P<opaque>
+    (?P<tag>
+        </?(?:li|p|[ou]l|div|h[1-6]|table|thead|tbody|tr|t[dh]|figure|figcaption)\b[^<>]*>
+    )
+  | (?P<opaque>
         ```.*?(?:```|\Z) | ~~~.*?(?:~~~|\Z)
       | ``.+?`` | `[^`]+`
       | (?P<label>!?\[(?:[^\[\]]|\[[^\[\]]*\])*\])
@@ -64,14 +67,15 @@ _WORD_BEFORE = re.compile(r"[\w.]+$")
 def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Offsets of the sentences between two offsets, in order, without white space around them.
 
-    Blank lines, hard line breaks and list markers separate too; list and quotation markers at
-    the beginning belong to no sentence.
+    Blank lines, hard line breaks, HTML blocks and list markers separate too; list and quotation
+    markers at the beginning belong to no sentence.
     """
     stretch = text[start:end]
     found: list[tuple[int, int]] = []
     begin = _begin(_LEAD, stretch, 0)
     for last, following, lead in [*_cuts(stretch), (len(stretch), len(stretch), _LEAD)]:
-        if last < begin:  # the dot of a list marker
+        if last < begin:  # the dot of a list marker, or a gap right after a sentence
+            begin = max(begin, _begin(lead, stretch, following))
             continue
         stop = begin + len(stretch[begin:last].rstrip())
         if stop > begin:
@@ -88,7 +92,7 @@ def _begin(lead: re.Pattern[str], stretch: str, at: int) -> int:
 def _cuts(stretch: str) -> Iterator[tuple[int, int, re.Pattern[str]]]:
     """Where a sentence ends, where what follows begins, and the marks to skip there."""
     for match in _TOKEN.finditer(stretch):
-        if match["gap"] or match["br"] is not None:
+        if match["gap"] or match["tag"] or match["br"] is not None:
             yield *match.span(), _LEAD
         elif match["opaque"] and not _ends_sentence(match["label"]):
             continue

@@ -1,0 +1,45 @@
+"""The field's measures of a ranking, by document (Järvelin & Kekäläinen 2002 for nDCG)."""
+
+import math
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+
+def ndcg(ranked: Sequence[str], relevant: Mapping[str, float], k: int = 10) -> float:
+    """Normalised discounted cumulative gain of the first `k`, from 0 to 1."""
+    gained = sum(
+        relevant.get(document, 0.0) / math.log2(rank + 1)
+        for rank, document in enumerate(ranked[:k], start=1)
+    )
+    ideal = sum(
+        gain / math.log2(rank + 1)
+        for rank, gain in enumerate(sorted(relevant.values(), reverse=True)[:k], start=1)
+    )
+    return gained / ideal if ideal else 0.0
+
+
+def recall(ranked: Sequence[str], relevant: Mapping[str, float], k: int) -> float:
+    """The share of the relevant documents among the first `k`."""
+    return len(set(ranked[:k]) & relevant.keys()) / len(relevant)
+
+
+def reciprocal_rank(ranked: Sequence[str], relevant: Mapping[str, float], k: int = 10) -> float:
+    """One over the rank of the first relevant document among the first `k`, else 0."""
+    for rank, document in enumerate(ranked[:k], start=1):
+        if document in relevant:
+            return 1 / rank
+    return 0.0
+
+
+def scores(
+    rankings: Mapping[str, Sequence[str]], judged: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Means over all judged questions."""
+    pairs = [(ranked, judged[query]) for query, ranked in rankings.items()]
+    return {
+        "ndcg@10": fmean(ndcg(ranked, relevant) for ranked, relevant in pairs),
+        "recall@5": fmean(recall(ranked, relevant, 5) for ranked, relevant in pairs),
+        "recall@20": fmean(recall(ranked, relevant, 20) for ranked, relevant in pairs),
+        "mrr@10": fmean(reciprocal_rank(ranked, relevant) for ranked, relevant in pairs),
+        "hit@1": fmean(float(ranked[:1] != [] and ranked[0] in rel) for ranked, rel in pairs),
+    }

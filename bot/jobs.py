@@ -1,0 +1,213 @@
+"""Jobs: answering, re-wording and the nightly ingest, on procrastinate in the same Postgres.
+
+A question is stored together with its job. A worker that dies leaves both behind; `sweep` hands
+them to a worker that lives.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+import croniter  # type: ignore[import-untyped]  # it ships no types
+import procrastinate
+import procrastinate.exceptions
+import psycopg
+from procrastinate import JobContext, PsycopgConnector, RetryStrategy
+
+from bot import records
+from bot.app import App
+from bot.questions import Asked
+from bot.settings import Settings
+from bot.slack.replies import Replies, Shown
+from ingest.cli import chosen_sources, ingest_source
+from ingest.database import Session
+from ingest.errors import DatabaseUnavailable, FootnoteError, Retryable, SettingsError, SourceBusy
+
+log = logging.getLogger("footnote.jobs")
+
+CONCURRENCY = 8  # jobs one process works on at a time
+ATTEMPTS = 3  # retries of a job, after 2, 4 and 8 seconds
+GRACE = 20.0  # seconds that jobs under way get when the process is told to stop
+HEARTBEAT = 2.0  # seconds between a worker's signs of life
+STALLED = 10.0  # seconds without one, after which its jobs are given to another
+SWEEP = 5.0  # seconds between looks for questions that no job would answer
+LATE = 24 * 3600.0  # seconds that a nightly run may be late and still be made up for
+
+
+class Jobs:
+    """The queue, with the work behind it. Made by `open_jobs`."""
+
+    def __init__(self, app: App, replies: Replies, queue: procrastinate.App) -> None:
+        """`queue` has to be open before anything is deferred."""
+        self._app = app
+        self._replies = replies
+        self._queue = queue
+        retries = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
+        task = queue.task
+        self._answer = task(name="answer_question", retry=retries, pass_context=True)(self.answer)
+        self._wording = task(name="show_wording", retry=retries, pass_context=True)(self.reword)
+        ingest = task(name="ingest", retry=retries, queue="ingest")(self.ingest)
+        for name, source in app.settings.sources.items():
+            if source.schedule:
+                lock = f"ingest-{name}"
+                queue.periodic(
+                    cron=source.schedule,
+                    periodic_id=name,
+                    queueing_lock=lock,
+                    lock=lock,
+                    task_kwargs={"source": name},
+                )(ingest)
+
+    async def accept(self, session: Session, asked: Asked) -> int | None:
+        """Store a question and its job, in the session's transaction; None when it is known."""
+        question_id = await records.accept(session, asked)
+        if question_id is not None:
+            lock = _lock(question_id)
+            deferrer = self._answer.configure(
+                connection=session.connection, lock=lock, queueing_lock=lock
+            )
+            await deferrer.defer_async(question_id=question_id)
+        return question_id
+
+    async def want_wording(self, shown: Shown, voice: str) -> None:
+        """Have an answer re-worded; a second click while that waits changes nothing."""
+        lock = f"message-{shown.channel}-{shown.message_ts}"
+        with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
+            await self._wording.configure(lock=lock, queueing_lock=lock).defer_async(
+                answer_id=shown.answer_id,
+                channel=shown.channel,
+                thread_ts=shown.thread_ts,
+                message_ts=shown.message_ts,
+                user=shown.user,
+                voice=voice,
+            )
+
+    async def sweep(self) -> None:
+        """Give the jobs of dead workers, and questions that lost theirs, to the living."""
+        manager = self._queue.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+            log.warning("job %s lost its worker; it is taken up again", job.call_string)
+            # Another process may have been quicker.
+            with contextlib.suppress(procrastinate.exceptions.ConnectorException):
+                await manager.retry_job(job)
+        for row in await self._app.database.rows("open_questions"):
+            log.warning("question %d had no job; it is taken up again", row["id"])
+            lock = _lock(row["id"])
+            deferrer = self._answer.configure(lock=lock, queueing_lock=lock)
+            with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
+                await deferrer.defer_async(question_id=row["id"], again=True)
+
+    async def work(self) -> None:
+        """Work until cancelled; jobs under way then get GRACE seconds to end."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_sweeping())
+            group.create_task(self._keep_working())
+
+    async def _keep_working(self) -> None:
+        while True:
+            try:
+                await self._queue.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=GRACE,
+                    update_heartbeat_interval=HEARTBEAT,
+                    stalled_worker_timeout=STALLED,
+                    delete_jobs="successful",
+                )
+            except (procrastinate.exceptions.ConnectorException, psycopg.Error) as error:
+                log.warning("the worker cannot reach Postgres: %s", _first_line(error))
+            log.warning("the worker stopped; it starts again in %d s", SWEEP)
+            await asyncio.sleep(SWEEP)
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except (procrastinate.exceptions.ConnectorException, DatabaseUnavailable) as error:
+                log.warning("open questions cannot be looked for: %s", _first_line(error))
+            await asyncio.sleep(SWEEP)
+
+    # The work itself, as procrastinate calls it
+
+    async def answer(self, context: JobContext, question_id: int, again: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments are named
+        """Answer a question; what goes wrong is tried again, and told in the end."""
+        again = again or context.job.attempts > 0
+        last = context.job.attempts >= ATTEMPTS
+        try:
+            await self._replies.answer(question_id, again=again, last=last)
+        except Exception as error:
+            log.warning("question %d: attempt failed: %s", question_id, _first_line(error))
+            if not last:
+                raise
+            if not isinstance(error, FootnoteError):
+                log.exception("question %d: a mistake of this program", question_id)
+            await self._replies.give_up(question_id, again=again)
+
+    async def reword(
+        self,
+        context: JobContext,
+        *,
+        answer_id: int,
+        channel: str,
+        thread_ts: str | None,
+        message_ts: str,
+        user: str,
+        voice: str,
+    ) -> None:
+        """Show an answer in a voice; what goes wrong is tried again, and told in the end."""
+        shown = Shown(answer_id, channel, thread_ts, message_ts, user)
+        try:
+            await self._replies.show_wording(shown, voice)
+        except Retryable as error:
+            if context.job.attempts < ATTEMPTS:
+                raise
+            log.warning("answer %d: not re-worded: %s", answer_id, _first_line(error))
+            await self._replies.tell(
+                shown.place, user, "I could not change the wording just now. Please try again."
+            )
+
+    async def ingest(self, timestamp: int, source: str) -> None:
+        """Bring a source up to date, as its schedule says."""
+        del timestamp  # when it was due; what is served is brought up to now
+        app = self._app
+        try:
+            for each, template in chosen_sources(app.settings, source, None):
+                result = await ingest_source(app.database, app.embedder, each, template)
+                log.info("ingested %s: %s", source, result.articles)
+        except SourceBusy:
+            log.warning("%s is being ingested already; this run is skipped", source)
+        except Retryable:
+            raise
+        except FootnoteError as error:
+            log.warning("%s was not ingested: %s", source, _first_line(error))
+
+
+@contextlib.asynccontextmanager
+async def open_jobs(app: App, replies: Replies) -> AsyncIterator[Jobs]:
+    """Open the queue on the app's database, on connections of its own."""
+    connector = PsycopgConnector(conninfo=app.database.pool.conninfo, min_size=1, max_size=4)
+    queue = procrastinate.App(connector=connector, periodic_defaults={"max_delay": LATE})
+    async with queue.open_async():
+        yield Jobs(app, replies, queue)
+
+
+def check_schedules(settings: Settings) -> None:
+    """Raise SettingsError naming every schedule that is none."""
+    bad = [
+        f"footnote.toml: sources.{name}.schedule: {source.schedule!r} is not a cron schedule,"
+        ' such as "0 2 * * *" for two o\'clock at night (UTC).'
+        for name, source in settings.sources.items()
+        if source.schedule and not croniter.croniter.is_valid(source.schedule)
+    ]
+    if bad:
+        raise SettingsError("\n".join(bad))
+
+
+def _lock(question_id: int) -> str:
+    """Of the jobs for a question at most one waits and at most one runs."""
+    return f"question-{question_id}"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__

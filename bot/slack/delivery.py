@@ -1,0 +1,94 @@
+"""Delivery: messages to Slack, by the next plainer way where one is refused."""
+
+import logging
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import SlackError
+from bot.questions import StoredQuestion
+from bot.slack.blocks import Message
+from bot.slack.client import error_code, refusals
+from bot.slack.modals import Place
+from ingest.errors import Retryable
+
+log = logging.getLogger("footnote.slack")
+
+MARK = "footnote_answer"  # the kind of metadata our answers carry
+UNFIT_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+
+
+async def post_answer(client: AsyncWebClient, asked: StoredQuestion, message: Message) -> str:
+    """Post an answer in its question's thread and return its timestamp.
+
+    Raises SlackError when Slack refuses for good, Retryable when it may be tried again.
+    """
+    place = {
+        "channel": asked.channel,
+        "thread_ts": asked.thread_ts,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "metadata": {"event_type": MARK, "event_payload": {"question": asked.id}},
+    }
+    with refusals():
+        posted = await _with_blocks_or_plain(client.chat_postMessage, place, message)
+    return str(posted["ts"])
+
+
+async def update_answer(client: AsyncWebClient, channel: str, ts: str, message: Message) -> None:
+    """Show another wording in the same message. Raises as post_answer."""
+    with refusals():
+        await _with_blocks_or_plain(client.chat_update, {"channel": channel, "ts": ts}, message)
+
+
+async def _with_blocks_or_plain(call: Any, place: dict[str, Any], message: Message) -> Any:
+    try:
+        return await call(**place, text=message.notice, blocks=message.blocks)
+    except SlackApiError as error:
+        if error_code(error) not in UNFIT_BLOCKS:
+            raise
+        log.warning("Slack refused the blocks (%s); sending plain text", error_code(error))
+    # Without blocks Slack would make links of addresses in the text, unless told not to.
+    return await call(**place, text=message.plain, blocks=[], parse="none")
+
+
+async def posted_before(client: AsyncWebClient, asked: StoredQuestion) -> str | None:
+    """The answer's message, if one was posted before we could note it; for a second attempt."""
+    try:
+        with refusals():
+            found = await client.conversations_replies(
+                channel=str(asked.channel),
+                ts=str(asked.thread_ts),
+                oldest=asked.message_ts,
+                include_all_metadata=True,
+                limit=200,
+            )
+    except (SlackError, Retryable) as error:
+        log.warning("the thread cannot be read: %s", str(error).splitlines()[0])
+        return None
+    for message in found["messages"]:
+        mark = message.get("metadata") or {}
+        if (
+            mark.get("event_type") == MARK
+            and mark.get("event_payload", {}).get("question") == asked.id
+        ):
+            return str(message["ts"])
+    return None
+
+
+async def whisper(
+    client: AsyncWebClient, place: Place, user: str, text: str, message: Message | None = None
+) -> None:
+    """Say something that only one person sees. What cannot be said is logged."""
+    try:
+        with refusals():
+            await client.chat_postEphemeral(
+                channel=place.channel,
+                user=user,
+                text=text,
+                thread_ts=place.thread_ts,
+                blocks=message.blocks if message else None,
+            )
+    except (SlackError, Retryable) as error:
+        log.warning("%s could not be told: %s", user, " ".join(str(error).split()))

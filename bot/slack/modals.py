@@ -1,0 +1,205 @@
+"""The modals: the passages an answer cites, verbatim, and a lead's review.
+
+Pure, as blocks.py is.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.answers import Answer, Verdict
+from bot.evidence import Passage
+from bot.review.verdicts import ReviewVerdict
+from bot.slack import mrkdwn
+from bot.slack.blocks import Block, about, marked
+
+MOST_PASSAGES = 20  # of at most 100 blocks
+LONGEST_STRETCH = 2_900  # characters of text in one element
+LONGEST_INPUT = 3_000  # characters of a text a modal can begin with
+REVIEW = "review"
+CHOICES = {
+    ReviewVerdict.APPROVE: "Approve: it is right as it is",
+    ReviewVerdict.AMEND: "Amend: it should read as below",
+    ReviewVerdict.REJECT: "Reject: it is wrong",
+    ReviewVerdict.ARTICLE_WRONG: "The article is wrong or out of date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer is shown, so that a word to its reader can be said there."""
+
+    channel: str
+    thread_ts: str | None
+
+
+def passages_view(answer: Answer, now: datetime) -> Block:
+    """The exact text of every source, the cited words in bold; the nearest ones where none is."""
+    shown = answer.cited or list(answer.evidence.passages[:3])
+    blocks: list[Block] = []
+    if answer.verdict is not Verdict.ANSWERED:
+        blocks.append(_text("These passages came nearest; none of them answers the question."))
+    for passage in shown[:MOST_PASSAGES]:
+        if blocks:
+            blocks.append({"type": "divider"})
+        blocks.append(_heading(answer, passage, now))
+        blocks.append(_verbatim(answer, passage))
+    return {
+        "type": "modal",
+        "title": _plain("Passages"),
+        "close": _plain("Close"),
+        "blocks": blocks or [_text("No passage was found for this question.")],
+    }
+
+
+def _heading(answer: Answer, passage: Passage, now: datetime) -> Block:
+    cited = passage in answer.cited
+    address = answer.source_link(passage.n) if cited else passage.url
+    title = mrkdwn.escaped(mrkdwn.shortened(passage.heading, 200))
+    number = f"[{passage.n}] " if cited else ""
+    opening = mrkdwn.link(address, "Open the article") if address else ""
+    facts = f"Version {passage.version}{about(passage, now)}{_date(passage)}"
+    return _text(f"*{number}{title}*\n{facts}{' · ' if opening else ''}{opening}")
+
+
+def _date(passage: Passage) -> str:
+    return f" ({passage.updated_at:%Y-%m-%d})" if passage.updated_at else ""
+
+
+def _verbatim(answer: Answer, passage: Passage) -> Block:
+    """Rich text takes words as they are, so nothing in an article can act on a reader."""
+    elements = []
+    for text, bold in _stretches(answer, passage):
+        for start in range(0, len(text), LONGEST_STRETCH):
+            element: Block = {"type": "text", "text": text[start : start + LONGEST_STRETCH]}
+            elements.append(element | ({"style": {"bold": True}} if bold else {}))
+    quote = {"type": "rich_text_quote", "elements": elements}
+    return {"type": "rich_text", "elements": [quote]}
+
+
+def _stretches(answer: Answer, passage: Passage) -> Iterator[tuple[str, bool]]:
+    """The passage in order, in stretches that are cited or not."""
+    done = 0
+    for start, end in _cited_spans(answer, passage):
+        if start > done:
+            yield passage.text[done:start], False
+        yield passage.text[start:end], True
+        done = end
+    if done < len(passage.text):
+        yield passage.text[done:], False
+
+
+def _cited_spans(answer: Answer, passage: Passage) -> list[tuple[int, int]]:
+    """The cited characters of a passage's text, in order and without overlaps."""
+    spans: list[tuple[int, int]] = []
+    cited = (
+        (each.start - passage.start, each.end - passage.start) for each in answer.quotes(passage.n)
+    )
+    for low, high in sorted(cited):
+        start, end = max(0, low), min(len(passage.text), high)
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], end))
+        elif start < end:
+            spans.append((start, end))
+    return spans
+
+
+# Review
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewForm:
+    """What a lead put into the review modal, and on which answer."""
+
+    answer_id: int
+    place: Place
+    verdict: ReviewVerdict
+    wording: str | None
+    note: str | None
+
+
+def review_view(answer: Answer, place: Place) -> Block:
+    """The modal in which a lead says what an answer is worth."""
+    kept = {"answer": answer.id, "channel": place.channel, "thread_ts": place.thread_ts}
+    wording: Block = {"type": "plain_text_input", "action_id": "wording", "multiline": True}
+    if len(answer.text) <= LONGEST_INPUT:
+        wording["initial_value"] = answer.text
+    options = [{"text": _plain(label), "value": each.value} for each, label in CHOICES.items()]
+    return {
+        "type": "modal",
+        "callback_id": REVIEW,
+        "private_metadata": json.dumps(kept),
+        "title": _plain("Review this answer"),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            _text(f"*{mrkdwn.escaped(mrkdwn.shortened(answer.question, 500))}*"),
+            _input(
+                "verdict",
+                "Your verdict",
+                {"type": "radio_buttons", "action_id": "verdict", "options": options},
+            ),
+            _input(
+                "wording",
+                "How it should read",
+                wording,
+                optional=True,
+                hint="Used when you amend. Keep the numbers in brackets: they are the sources.",
+            ),
+            _input(
+                "note",
+                "Note",
+                {"type": "plain_text_input", "action_id": "note", "multiline": True},
+                optional=True,
+                hint="For the desk, or for whoever mends the article.",
+            ),
+        ],
+    }
+
+
+def review_form(view: Mapping[str, Any]) -> ReviewForm:
+    """Read a submitted review modal."""
+    kept = json.loads(view["private_metadata"])
+    entered = view["state"]["values"]
+    chosen = entered["verdict"]["verdict"]["selected_option"]["value"]
+    return ReviewForm(
+        int(kept["answer"]),
+        Place(kept["channel"], kept["thread_ts"]),
+        ReviewVerdict(chosen),
+        (entered["wording"]["wording"].get("value") or "").strip() or None,
+        (entered["note"]["note"].get("value") or "").strip() or None,
+    )
+
+
+def review_errors(form: ReviewForm, answer: Answer) -> dict[str, str]:
+    """What has to be mended before the review can be kept, by block."""
+    if form.verdict is not ReviewVerdict.AMEND:
+        return {}
+    if form.wording is None:
+        return {"wording": "Write how the answer should read."}
+    if form.wording.split() == answer.text.split():
+        return {"wording": "This is the answer as it is; change it, or choose Approve."}
+    return {}
+
+
+def _input(
+    block_id: str, label: str, element: Block, *, optional: bool = False, hint: str | None = None
+) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label),
+        "element": element,
+        "optional": optional,
+    }
+    return block | ({"hint": _plain(hint)} if hint else {})
+
+
+def _text(text: str) -> Block:
+    return {"type": "section", "text": marked(text)}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
