@@ -174,7 +174,7 @@ def db_migrate() -> None:
 
     async def apply() -> list[str]:
         async with server(Settings.load()) as url, connect(url) as connection:
-            return [f"{step.number:04}_{step.name}" for step in await migrate(connection)]
+            return [str(step) for step in await migrate(connection)]
 
     steps = run(apply())
     typer.echo("\n".join(f"applied {step}" for step in steps) or "The schema is current.")

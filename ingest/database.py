@@ -22,6 +22,10 @@ from ingest.errors import DatabaseError, DatabaseUnavailable
 PGVECTOR_OLDEST = (0, 8, 4)
 CONNECT_SECONDS = 10
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r'"[^"=]*"')
+# Classes of SQLSTATE: connection exception, invalid authorization, no such database,
+# too many connections, shutdown.
+_CONNECTION = ("08", "28", "3D", "53300", "57P")
 
 Row = DictRow
 Connection = psycopg.AsyncConnection[DictRow]
@@ -160,15 +164,37 @@ class Database:
 
 @contextlib.contextmanager
 def connection_errors() -> Any:
-    """Turn psycopg's connection errors into ours; other database errors are bugs and pass."""
+    """Turn what an operator can mend into our errors; other database errors are bugs and pass."""
     try:
         yield
-    except (psycopg.OperationalError, psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    except (psycopg_pool.PoolTimeout, psycopg_pool.PoolClosed) as error:
+        raise _unreachable(error) from error
+    except psycopg.errors.ProgramLimitExceeded:
+        raise  # an operational error by name, but trying again does not help
+    except psycopg.OperationalError as error:
+        if error.sqlstate is None or error.sqlstate.startswith(_CONNECTION):
+            raise _unreachable(error) from error
         raise DatabaseUnavailable(
-            f"Postgres is not to be reached: {reason}\n"
-            "Start the server or correct DATABASE_URL; unset it to use the embedded one."
+            f"Postgres could not do its work: {first_line(error)}\n"
+            "Try again; if it says the same, look into the server's log."
         ) from error
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
+        raise DatabaseError(
+            f"Postgres refuses: {first_line(error)}\n"
+            "Give the user in DATABASE_URL the right to do this, or name another user or server."
+        ) from error
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, shortly."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def _unreachable(error: Exception) -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        f"Postgres is not to be reached: {first_line(error)}\n"
+        "Start the server or correct DATABASE_URL; unset it to use the embedded one."
+    )
 
 
 @contextlib.asynccontextmanager
@@ -181,7 +207,8 @@ async def connect(url: str) -> AsyncIterator[Connection]:
             )
         except psycopg.ProgrammingError as error:
             raise DatabaseError(
-                f"DATABASE_URL is not a Postgres address: {str(error).strip()}\n"
+                # What libpq quotes may be the password.
+                f"DATABASE_URL is not a Postgres address: {_QUOTED.sub('"…"', str(error).strip())}\n"
                 "It looks like postgresql://user:password@host:5432/name"
             ) from error
         async with connection:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import LiteralString, cast
 
-from ingest.database import Connection, Database, check_pgvector, connect, open_pool
+import psycopg
+
+from ingest.database import Connection, Database, check_pgvector, connect, first_line, open_pool
 from ingest.embedded import embedded_server
-from ingest.errors import SchemaOutdated
+from ingest.errors import DatabaseError, SchemaOutdated
 from ingest.settings import Settings
 from ingest.spaces import current_space
 
@@ -24,6 +26,10 @@ class Migration:
     number: int
     name: str
     text: LiteralString
+
+    def __str__(self) -> str:
+        """As its file is called."""
+        return f"{self.number:04}_{self.name}"
 
 
 def migrations() -> list[Migration]:
@@ -65,21 +71,34 @@ async def migrate(connection: Connection) -> list[Migration]:
     await connection.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
     try:
         steps = await pending(connection)
-        for step in steps:
-            async with connection.transaction():
-                await connection.execute(step.text)
-                await connection.execute(
-                    "CREATE TABLE IF NOT EXISTS schema_migration (number int PRIMARY KEY,"
-                    " name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-                )
-                await connection.execute(
-                    "INSERT INTO schema_migration (number, name) VALUES (%s, %s)",
-                    [step.number, step.name],
-                )
+        # First, so that a schema without pending steps is a whole one.
         await _add_job_queue(connection)
+        for step in steps:
+            await _apply(connection, step)
     finally:
         await connection.execute("SELECT pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
     return steps
+
+
+async def _apply(connection: Connection, step: Migration) -> None:
+    try:
+        async with connection.transaction():
+            await connection.execute(step.text)
+            await connection.execute(
+                "CREATE TABLE IF NOT EXISTS schema_migration (number int PRIMARY KEY,"
+                " name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+            )
+            await connection.execute(
+                "INSERT INTO schema_migration (number, name) VALUES (%s, %s)",
+                [step.number, step.name],
+            )
+    except psycopg.OperationalError:
+        raise  # the server's trouble, not the step's
+    except psycopg.DatabaseError as error:
+        raise DatabaseError(
+            f"Migration {step} failed and left nothing behind: {first_line(error)}\n"
+            "Mend what it names, then run again: footnote db migrate"
+        ) from error
 
 
 async def _add_job_queue(connection: Connection) -> None:
@@ -119,7 +138,7 @@ async def open_database(settings: Settings, *, size: int = 8) -> AsyncIterator[D
             elif steps:
                 raise SchemaOutdated(
                     f"The database lacks {len(steps)} migration(s), the first is"
-                    f" {steps[0].number:04}_{steps[0].name}.\nRun: footnote db migrate"
+                    f" {steps[0]}.\nRun: footnote db migrate"
                 )
         async with open_pool(url, size=size) as database:
             yield database

@@ -24,7 +24,7 @@ class ArticleCounts:
         return cls(
             len(plan.add),
             len(plan.change),
-            len(plan.move),
+            len(plan.move) + len(plan.readdress),
             len(plan.remove),
             plan.keep,
             len(plan.failed),

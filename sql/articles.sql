@@ -11,8 +11,9 @@ RETURNING id, url_template
 SELECT id, name, url_template FROM source WHERE name = %(name)s
 
 -- name: known_articles
-SELECT id, external_id, path, content_hash, recipe FROM article
-WHERE source_id = %(source)s AND current_version_id IS NOT NULL
+SELECT a.id, a.external_id, a.path, v.url, a.content_hash, a.recipe
+FROM article a JOIN article_version v ON v.id = a.current_version_id
+WHERE a.source_id = %(source)s
 
 -- name: claim_article
 -- The article's row, made if it is new, locked until the transaction ends.

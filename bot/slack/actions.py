@@ -6,25 +6,26 @@ Each is acknowledged as soon as what it asks for is safe; everything else happen
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 
 from bot import records
 from bot.answers import Answer
 from bot.app import App
+from bot.errors import SlackError
 from bot.jobs import Jobs
 from bot.questions import cleaned
 from bot.review import verdicts
 from bot.slack import blocks, modals
 from bot.slack.background import Background
-from bot.slack.client import Workspace, error_code, refusals
+from bot.slack.client import Workspace, refusals
 from bot.slack.delivery import whisper
 from bot.slack.replies import HINT, Replies, Shown
 from bot.voice.voices import NEUTRAL
-from dataclasses import replace
+from ingest.errors import Retryable
 
 log = logging.getLogger("footnote.slack")
 
@@ -33,9 +34,7 @@ Ack = Callable[..., Awaitable[Any]]
 
 COMMAND, SHORTCUT = "/footnote", "answer_message"
 GONE = "I cannot find that answer any more. Please ask again."
-LEADS_ONLY = (
-    "Reviews are for leads. Your 👍 or 👎 helps them find the answers that need a look."
-)
+LEADS_ONLY = "Reviews are for leads. Your 👍 or 👎 helps them find the answers that need a look."
 
 
 class Actions:
@@ -121,7 +120,7 @@ class Actions:
                 await self._slack.client.views_open(
                     trigger_id=body["trigger_id"], view=view_of(answer, shown.place)
                 )
-        except Exception:
+        except (SlackError, Retryable):
             await self._replies.tell(
                 shown.place, shown.user, "That took too long to open. Please click again."
             )

@@ -144,7 +144,9 @@ class Replies:
         try:
             ts = ts or await post_answer(client, asked, self.message(answer))
         except SlackError as error:
-            log.warning("question %d: not delivered to %s: %s", asked.id, asked.channel, _line(error))
+            log.warning(
+                "question %d: not delivered to %s: %s", asked.id, asked.channel, _line(error)
+            )
             await self._app.database.run("fail_question", question=asked.id)
             return
         await self._app.database.run(

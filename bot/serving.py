@@ -1,0 +1,263 @@
+"""Serving: what runs for as long as the process does, opened in order and closed in reverse.
+
+    settings → Slack → database and models → jobs → worker → web → events
+
+Told to stop, a process takes no more events, lets jobs under way end, then closes the rest.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+
+from bot.app import App, open_app
+from bot.errors import SlackError
+from bot.jobs import Jobs, check_schedules, open_jobs
+from bot.settings import Settings
+from bot.slack.actions import Actions
+from bot.slack.background import Background
+from bot.slack.client import Workspace, open_workspace, proxy_to, refusals
+from bot.slack.listeners import build_bolt
+from bot.slack.replies import Replies
+from bot.web.app import build_web
+from ingest.errors import SettingsError
+
+log = logging.getLogger("footnote.serving")
+
+CONNECT_SECONDS = 20  # for the first Socket Mode connection
+NOISY = ("procrastinate", "footnote.bolt", "slack_sdk", "slack_bolt", "httpx", "psycopg.pool")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A running service. `port` is where its web side listens; None if it does not."""
+
+    app: App
+    slack: Workspace
+    jobs: Jobs
+    port: int | None
+
+
+async def serve(settings: Settings) -> None:
+    """`footnote serve`: answer in Slack until told to stop."""
+    set_up_logging()
+    await until_told_to_stop(_forever(open_service(settings)))
+
+
+async def work(settings: Settings) -> None:
+    """`footnote worker`: run jobs and the scheduled ingest until told to stop."""
+    set_up_logging()
+    await until_told_to_stop(_forever(open_worker(settings)))
+
+
+async def _forever(service: contextlib.AbstractAsyncContextManager[Any]) -> None:
+    async with service:
+        log.info("ready")
+        await asyncio.get_running_loop().create_future()
+
+
+@contextlib.asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """Everything `footnote serve` runs.
+
+    Raises SettingsError for what is missing, SlackError for what Slack refuses, and what open_app
+    raises.
+    """
+    _check_tokens(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        listening = stack.enter_context(_listening(settings))
+        slack, app, replies, jobs = await enter(_open_parts(settings))
+        background = Background()
+        stack.push_async_callback(background.close)
+        await enter(_working(jobs))
+        actions = Actions(app, slack, jobs, replies, background)
+        secret = settings.slack_signing_secret
+        bolt = build_bolt(
+            slack, app.database, jobs, actions, secret.get_secret_value() if secret else ""
+        )
+        if listening is not None:
+            by_http = settings.slack_app_token is None
+            await enter(_web(app, bolt if by_http else None, listening))
+        if settings.slack_app_token is not None:
+            await enter(_socket_mode(settings, slack, bolt))
+        yield Service(app, slack, jobs, listening.getsockname()[1] if listening else None)
+
+
+@contextlib.asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
+    """Everything `footnote worker` runs. Raises as open_service."""
+    check_schedules(settings)
+    async with _open_parts(settings) as (_, _, _, jobs), _working(jobs):
+        yield jobs
+
+
+@contextlib.asynccontextmanager
+async def _open_parts(
+    settings: Settings,
+) -> AsyncIterator[tuple[Workspace, App, Replies, Jobs]]:
+    async with open_workspace(settings) as slack, open_app(settings) as app:
+        replies = Replies(app, slack)
+        async with open_jobs(app, replies) as jobs:
+            yield slack, app, replies, jobs
+
+
+@contextlib.asynccontextmanager
+async def _working(jobs: Jobs) -> AsyncIterator[None]:
+    """A worker in this process; at the end its jobs under way are waited for."""
+    worker = asyncio.create_task(jobs.work())
+    try:
+        yield
+    finally:
+        worker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await worker
+
+
+def _check_tokens(settings: Settings) -> None:
+    check_schedules(settings)
+    lacking = []
+    if settings.slack_bot_token is None:
+        lacking.append("SLACK_BOT_TOKEN (the app's bot token, xoxb-…)")
+    if settings.slack_app_token is None and settings.slack_signing_secret is None:
+        lacking.append(
+            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP)"
+        )
+    if lacking:
+        raise SettingsError(
+            f"Not set: {', and '.join(lacking)}.\n"
+            "Make the Slack app from bot/slack/manifest.json; the README says where each is found."
+        )
+
+
+# Socket Mode
+
+
+@contextlib.asynccontextmanager
+async def _socket_mode(settings: Settings, slack: Workspace, bolt: AsyncApp) -> AsyncIterator[None]:
+    """A Socket Mode connection. Raises SlackError when it cannot be made."""
+    assert settings.slack_app_token is not None
+    token = settings.slack_app_token.get_secret_value()
+    with refusals("SLACK_APP_TOKEN"):
+        opened = await slack.client.apps_connections_open(app_token=token)
+    handler = AsyncSocketModeHandler(bolt, token)
+    client = handler.client
+    client.wss_uri = str(opened["url"])
+    client.proxy = proxy_to(client.wss_uri, client.proxy)
+    try:
+        try:
+            await asyncio.wait_for(client.connect(), CONNECT_SECONDS)
+        except TimeoutError:
+            raise SlackError(
+                "Slack's socket cannot be connected to.\n"
+                "Check that websockets pass the network's proxy, or leave SLACK_APP_TOKEN out and"
+                " let Slack call /slack/events."
+            ) from None
+        log.info("listening by Socket Mode")
+        yield
+    finally:
+        await client.close()
+
+
+# The web side
+
+
+@contextlib.contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket | None]:
+    """The listening socket; in Socket Mode one can do without. Raises SettingsError."""
+    try:
+        found = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        reason = f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}"
+        if settings.slack_app_token is None:
+            raise SettingsError(f"{reason}.\nName another PORT or FOOTNOTE_HOST.") from error
+        log.warning("%s; there is no /healthz", reason)
+        yield None
+        return
+    with found:
+        yield found
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, with the signals left to us."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _web(app: App, bolt: AsyncApp | None, listening: socket.socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        build_web(app.database, bolt),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    log.info(
+        "%s on port %d", "listening by HTTP" if bolt else "/healthz", listening.getsockname()[1]
+    )
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+# The process
+
+
+async def until_told_to_stop(main: Coroutine[Any, Any, None]) -> None:
+    """Run until SIGTERM or SIGINT, then close tidily; a second signal hurries."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.ensure_future(main)
+    told = []
+
+    def stop() -> None:
+        told.append(True)
+        log.info("stopping")
+        task.cancel()
+
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not told:
+            raise
+        log.info("stopped")
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def set_up_logging() -> None:
+    """Lines on standard error: when, how grave, who, what."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_one_line)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _one_line(record: logging.LogRecord) -> bool:
+    """What libraries log of troubles they mend by themselves is one line, without a traceback."""
+    if record.name.startswith(NOISY):
+        record.msg = record.getMessage().partition("\n")[0]
+        record.args = None
+        record.exc_info = None
+    return True
