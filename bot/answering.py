@@ -21,7 +21,7 @@ from bot.answers import (
 from bot.chat_model import ChatModel
 from bot.drafts import drafts
 from bot.errors import ChatModelError
-from bot.questions import condensed, is_follow_up
+from bot.questions import condensed, is_follow_up, readable
 from bot.retrieval import Filters, Retrieval, Retriever
 from bot.sufficiency import enough, sufficiency
 from ingest.embeddings import Embedder
@@ -60,12 +60,14 @@ class Answering:
         person can mend or wait out becomes an answer with the verdict `failed` that says so.
         """
         clock = _Clock()
+        question = readable(question)
         try:
-            standalone = await self._standalone(question, earlier)
+            standalone, spent = await self._standalone(question, earlier)
             found = await self._retriever.retrieve(standalone, filters)
             clock.set("embed", found.embed_ms)
             clock.set("retrieve", found.retrieve_ms)
             answer = await self._from_evidence(question, standalone, found, clock)
+            answer = replace(answer, cost_usd=round(answer.cost_usd + spent, 6))
         except FootnoteError as error:
             standalone = question
             answer = Answer(
@@ -77,16 +79,16 @@ class Answering:
     def _engine(self) -> str:
         return "chat" if self._chat_model else "quotes"
 
-    async def _standalone(self, question: str, earlier: Sequence[str]) -> str:
-        if not earlier or self._chat_model is None:
-            return condensed(question, earlier)
-        if not is_follow_up(question):
-            return question
+    async def _standalone(self, question: str, earlier: Sequence[str]) -> tuple[str, float]:
+        """The question as it is understood without its thread, and what that cost."""
+        if self._chat_model is None or not earlier or not is_follow_up(question):
+            return condensed(question, earlier), 0.0
         try:
             messages = prompt.standalone_messages(question, list(earlier))
-            return (await self._chat_model.complete(messages)).text
+            completion = await self._chat_model.complete(messages)
         except (ChatModelError, Retryable):
-            return condensed(question, earlier)
+            return condensed(question, earlier), 0.0
+        return readable(completion.text), completion.cost_usd
 
     async def _from_evidence(
         self, question: str, standalone: str, found: Retrieval, clock: "_Clock"
@@ -132,7 +134,7 @@ class Answering:
             parts = [] if refused else drafts(completion.text)
             checked = tuple(grounding.check(draft, found.evidence) for draft in parts)
         dropped = sum(part.support is Support.UNSUPPORTED for part in checked)
-        note = f"{dropped} unsupported statement(s) left out." if dropped else None
+        note = _left_out(dropped)
         return _Composed(
             checked, "chat", completion.model, prompt.version(), note, completion.cost_usd
         )
@@ -143,11 +145,19 @@ class Answering:
         with clock.measure("verify"):
             parts = tuple(
                 grounding.pinned(
-                    grounding.check(quote.draft, found.evidence), {quote.n: (quote.start, quote.end)}
+                    grounding.check(quote.draft, found.evidence),
+                    {quote.n: (quote.start, quote.end)},
                 )
                 for quote in chosen
             )
         return _Composed(parts, "quotes")
+
+
+def _left_out(count: int) -> str | None:
+    if not count:
+        return None
+    what = "1 statement was" if count == 1 else f"{count} statements were"
+    return f"{what} left out: the articles do not bear it out."
 
 
 class _Clock:

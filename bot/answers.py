@@ -104,11 +104,11 @@ class Answer:
                     found.setdefault((citation.start, citation.end), citation)
         return list(found.values())
 
-    def nearest_articles(self, limit: int = 3) -> list[tuple[str, str]]:
-        """Titles and addresses of the best-ranked articles, each once."""
-        found = {
-            passage.article: (passage.title, passage.url) for passage in self.evidence.passages
-        }
+    def nearest_articles(self, limit: int = 3) -> list[Passage]:
+        """The best passage of each of the best-ranked articles."""
+        found: dict[str, Passage] = {}
+        for passage in self.evidence.passages:
+            found.setdefault(passage.article, passage)
         return list(found.values())[:limit]
 
     def as_json(self) -> dict[str, Any]:
@@ -171,14 +171,27 @@ def render(parts: Sequence[Part], marker: Callable[[int], str]) -> str:
 def layout(parts: Sequence[Part]) -> Iterator[tuple[str, str, Part]]:
     """Each part with the line breaks before it and its number or bullet."""
     step = 0
-    previous: Kind | None = None
+    previous: Part | None = None
     for part in parts:
-        step = step + 1 if part.kind is Kind.STEP else 0
-        lead = {Kind.STATEMENT: "", Kind.STEP: f"{step}. ", Kind.ITEM: "- "}[part.kind]
-        same_list = part.kind == previous != Kind.STATEMENT
-        gap = "" if previous is None else "\n" if same_list else "\n\n"
-        yield gap, lead, part
-        previous = part.kind
+        if part.kind is Kind.STEP:
+            step += 1
+        elif part.kind is Kind.STATEMENT:
+            step = 0
+        # Items below a step belong to it, and the steps after them go on counting.
+        item = "   - " if step else "- "
+        lead = {Kind.STATEMENT: "", Kind.STEP: f"{step}. ", Kind.ITEM: item}[part.kind]
+        yield _gap(previous, part), lead, part
+        previous = part
+
+
+def _gap(previous: Part | None, part: Part) -> str:
+    """What stands between two parts: sentences run on, lists stand by themselves."""
+    if previous is None:
+        return ""
+    if previous.kind is not Kind.STATEMENT and part.kind is not Kind.STATEMENT:
+        return "\n"
+    running = previous.kind == part.kind and not previous.text.endswith((":", "：", "`"))
+    return " " if running else "\n\n"
 
 
 def without_ground(
@@ -197,13 +210,21 @@ def without_ground(
 
 
 def renumbered(answer: Answer) -> Answer:
-    """The same answer with its sources numbered in the order in which they are cited."""
+    """The same answer with its sources numbered in the order in which they are cited.
+
+    A part names its citations in ascending order.
+    """
     seen = dict.fromkeys(citation.n for part in answer.parts for citation in part.citations)
     evidence, order = answer.evidence.renumbered(list(seen))
     parts = tuple(
         replace(
             part,
-            citations=tuple(replace(cited, n=order[cited.n]) for cited in part.citations),
+            citations=tuple(
+                sorted(
+                    (replace(cited, n=order[cited.n]) for cited in part.citations),
+                    key=lambda cited: cited.n,
+                )
+            ),
         )
         for part in answer.parts
     )

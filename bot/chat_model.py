@@ -1,8 +1,10 @@
 """The chat model: any server that speaks OpenAI's chat completions."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import httpx
 import openai
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import SecretStr
@@ -19,21 +21,22 @@ from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 
 ATTEMPTS = 3
 LONGEST_WAIT = 8.0  # seconds; someone is waiting in a thread
+_CUT_SHORT = ("length", "content_filter")  # asking again would end the same way
 
 
 class ModelSettings(Protocol):
     """What both `[chat]` and `[voices.NAME]` say of a model."""
 
     @property
-    def model(self) -> str: ...  # noqa: D102
+    def model(self) -> str: ...
     @property
-    def base_url(self) -> str | None: ...  # noqa: D102
+    def base_url(self) -> str | None: ...
     @property
-    def timeout_seconds(self) -> float: ...  # noqa: D102
+    def timeout_seconds(self) -> float: ...
     @property
-    def input_price(self) -> float: ...  # noqa: D102
+    def input_price(self) -> float: ...
     @property
-    def output_price(self) -> float: ...  # noqa: D102
+    def output_price(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,20 @@ class ChatModel:
         """Ask, and read the whole answer.
 
         Raises ChatModelError when the server refuses for good, ProviderUnavailable or RateLimited
-        when it still does not answer after a few tries. Half an answer is no answer.
+        when it still does not answer after a few tries. Half an answer is no answer, and one that
+        is not whole after the settings' `timeout_seconds` comes too late.
         """
         try:
-            return await self._stream(messages)
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                return await self._stream(messages)
         except openai.RateLimitError as error:
             raise RateLimited(f"The model {self.name} is rate limited.", _told(error)) from error
-        except (openai.APIConnectionError, openai.InternalServerError) as error:
+        except (
+            openai.APIConnectionError,
+            openai.InternalServerError,
+            httpx.TransportError,
+            TimeoutError,
+        ) as error:
             raise ProviderUnavailable(
                 f"The model {self.name} does not answer: {type(error).__name__}."
             ) from error
@@ -115,11 +125,11 @@ class ChatModel:
 
     async def _stream(self, messages: list[Message]) -> Completion:
         turns: list[ChatCompletionMessageParam] = [
-            {"role": message.role, "content": message.content}  # type: ignore[misc, list-item]
+            {"role": message.role, "content": message.content}  # type: ignore[misc]
             for message in messages
         ]
         pieces: list[str] = []
-        finished = False
+        finish_reason: str | None = None
         sent = received = 0
         async with await self._client.chat.completions.create(
             model=self.name,
@@ -130,11 +140,13 @@ class ChatModel:
             async for chunk in stream:
                 for choice in chunk.choices:
                     pieces.append(choice.delta.content or "")
-                    finished = finished or choice.finish_reason is not None
+                    finish_reason = choice.finish_reason or finish_reason
                 if chunk.usage:
                     sent, received = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
         text = "".join(pieces).strip()
-        if not finished or not text:
+        if finish_reason in _CUT_SHORT:
+            raise ChatModelError(f"The model {self.name} cut its answer short: {finish_reason}.")
+        if finish_reason is None or not text:
             raise ProviderUnavailable(f"The model {self.name} stopped half-way.")
         cost = sent * self._settings.input_price + received * self._settings.output_price
         return Completion(text, self.name, round(cost / 1_000_000, 6))

@@ -11,6 +11,7 @@ from ingest.markup import plain_text
 
 EDGE_WORDS = 5  # words at each end of a text fragment for a longer quote
 _MARKER = re.compile(r"^(?:[-*+•]|\d{1,9}[.)])\s+")
+_BETWEEN_CELLS = re.compile(r"(?:^|\s)\|(?=\s|$)")
 
 
 def link(passage: Passage, quote: str) -> str:
@@ -21,24 +22,31 @@ def link(passage: Passage, quote: str) -> str:
     """
     if not passage.url:
         return ""
-    fragment = text_fragment(quote)
-    if not (passage.anchor or fragment):
-        return passage.url
-    base = passage.url.split("#", 1)[0]
-    return f"{base}#{percent(passage.anchor or '', safe='')}{fragment}"
+    base, _, own = passage.url.partition("#")
+    anchor = percent(passage.anchor or "", safe="")
+    # A fragment that is a path (`#/articles/7`) finds the article; another only a place in it.
+    place = own if own.startswith(("/", "!")) or not anchor else anchor
+    fragment = f"{place}{text_fragment(quote)}"
+    return f"{base}#{fragment}" if fragment else base
 
 
 def text_fragment(quote: str) -> str:
     """`:~:text=first words,last words` for a stretch of Markdown; empty for one without words."""
     # A fragment is matched inside the rendered page, where a row's cells and a list's steps are
     # separate blocks: only the first line's words can be counted on to follow one another.
-    line = next((line for line in plain_text(quote).splitlines() if line.strip()), "")
-    words = _MARKER.sub("", line.split(" | ")[0].strip()).split()
+    line = next((line for line in map(_readable_run, plain_text(quote).splitlines()) if line), "")
+    words = line.split()
     if not words:
         return ""
     if len(words) <= 2 * EDGE_WORDS:
         return f":~:text={_encoded(words)}"
     return f":~:text={_encoded(words[:EDGE_WORDS])},{_encoded(words[-EDGE_WORDS:])}"
+
+
+def _readable_run(line: str) -> str:
+    """A line's words without a list's marker; of a row the longest cell, which says most."""
+    cells = (_MARKER.sub("", cell.strip()) for cell in _BETWEEN_CELLS.split(line))
+    return max(cells, key=len)
 
 
 def _encoded(words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ingest.cli import db, ingest
+from ingest.cli import db, embeddings, ingest
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(ingest, name="ingest")
 app.add_typer(db, name="db")
+app.add_typer(embeddings, name="embeddings")
 
 
 def main() -> None:
@@ -70,6 +71,7 @@ def ask(
     json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Answer one question from the help centre, with footnotes."""
+    from bot.answers import Verdict
     from bot.settings import Settings
     from bot.terminal import print_answer
     from ingest.console import print_json, run
@@ -79,6 +81,8 @@ def ask(
         print_json(answer.as_json())
     else:
         print_answer(answer)
+    if answer.verdict is Verdict.FAILED:
+        raise typer.Exit(1)
 
 
 async def _ask(settings: "Settings", question: str, voice: str) -> "Answer":
@@ -127,8 +131,12 @@ def worker() -> None:
 
 @app.command()
 def demo(
-    docs: Annotated[Path | None, typer.Option(help="Your articles instead of the sample's.")] = None,
-    url: Annotated[str | None, typer.Option(help="Address of an article, as {id} or {path}.")] = None,
+    docs: Annotated[
+        Path | None, typer.Option(help="Your articles instead of the sample's.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Address of an article, as {id} or {path}.")
+    ] = None,
 ) -> None:
     """Ingest the sample help centre, or a folder of yours, and answer four questions."""
     from bot.demo import show

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from bot.app import open_app
 from bot.cli import answer_once
@@ -18,13 +19,15 @@ from ingest.pipeline import forget_source
 from ingest.sources.folder import FolderSource
 
 SAMPLE = Path(__file__).parent.parent / "ingest" / "sample" / "articles"
-SAMPLE_QUESTIONS = (
-    "How do I reset my password?",
-    "Which plan do I need for more than ten sensors, and what does it cost?",
-    "The app shows error E79. What should I do?",
+SAMPLE_QUESTIONS: tuple[str, ...] = (
+    "Where can I download the bill for my subscription?",
+    "How much does delivery to Switzerland cost?",
+    "My Pip reports error E79. What should I do?",
 )
 NOT_COVERED = "What is the boiling point of tungsten?"
-_ASKS = re.compile(r"\?$|^(?:how|what|where|why|when|can|change|find|reset|set up|add|cancel)\b", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\?$|^(?:how|what|where|why|when|can|change|find|reset|set up|add|cancel)\b", re.IGNORECASE
+)
 
 
 async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
@@ -39,7 +42,7 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
     async with open_database(settings) as database:
         if docs is not None:
             await _leave_sample(database)
-        console.print(f"Ingesting {folder}", style="dim")
+        console.print(Text(f"Ingesting {folder}", style="dim"))
         result = await ingest_source(database, open_embedder(settings), source, url)
         counts = result.articles
         console.print(
@@ -50,11 +53,11 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
         if docs is not None:
             rows = await database.rows("served_headings", source=source.name)
             questions = _own_questions([(row["title"], row["heading"]) for row in rows])
-    async with open_app(settings) as app:
-        for question in (*questions, NOT_COVERED):
-            console.rule(style="dim")
-            console.print(f"[bold]{question}[/bold]\n")
-            print_answer(await answer_once(app, question), console)
+        async with open_app(settings) as app:
+            for question in (*questions, NOT_COVERED):
+                console.rule(style="dim")
+                console.print(Text(f"{question}\n", style="bold"))
+                print_answer(await answer_once(app, question), console)
     console.rule(style="dim")
     console.print('Your turn: .venv/bin/footnote ask "…"')
 

@@ -1,12 +1,12 @@
 """The answering side's errors; they hang from the tree in ingest/errors.py.
 
-    FootnoteError
-    ├── ChatModelError             the chat model refused for good: key, model name, request
-    ├── SlackError                 Slack refused for good: token, scope
-    ├── VoiceError                 a voice is not known or cannot be used
-    └── Retryable
-        ├── ProviderUnavailable    no answer, or half of one
-        └── RateLimited            told to wait
+FootnoteError
+├── ChatModelError             the chat model refused for good: key, model name, request
+├── SlackError                 Slack refused for good: token, scope
+├── VoiceError                 a voice is not known or cannot be used
+└── Retryable
+    ├── ProviderUnavailable    no answer, or half of one
+    └── RateLimited            told to wait
 """
 
 from ingest.errors import FootnoteError

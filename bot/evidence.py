@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from ingest.database import Row
 
@@ -33,6 +34,27 @@ class Passage:
     end: int
     text: str
     score: float
+
+    @classmethod
+    def from_row(cls, row: Row, *, n: int, start: int, end: int, text: str) -> Self:
+        """Read a row of the queries `retrieve` or `evidence`."""
+        return cls(
+            n=n,
+            article_version_id=row["article_version_id"],
+            article=row["external_id"],
+            version=row["version"],
+            title=row["title"],
+            url=row["url"],
+            audience=row["audience"],
+            locale=row["locale"],
+            updated_at=row["updated_at"],
+            heading_path=tuple(row["heading_path"]),
+            anchor=row["anchor"],
+            start=start,
+            end=end,
+            text=text,
+            score=row["score"],
+        )
 
     @property
     def heading(self) -> str:
@@ -91,23 +113,8 @@ def _passage(n: int, hits: Sequence[Row]) -> Passage:
     start, end = row["section_start"], row["section_end"]
     if end - start > WHOLE_SECTION:
         start, end = _window(hits, row["section_text"], start)
-    return Passage(
-        n=n,
-        article_version_id=row["article_version_id"],
-        article=row["external_id"],
-        version=row["version"],
-        title=row["title"],
-        url=row["url"],
-        audience=row["audience"],
-        locale=row["locale"],
-        updated_at=row["updated_at"],
-        heading_path=tuple(row["heading_path"]),
-        anchor=row["anchor"],
-        start=start,
-        end=end,
-        text=row["section_text"][start - row["section_start"] : end - row["section_start"]],
-        score=row["score"],
-    )
+    text = row["section_text"][start - row["section_start"] : end - row["section_start"]]
+    return Passage.from_row(row, n=n, start=start, end=end, text=text)
 
 
 def _window(hits: Sequence[Row], text: str, section_start: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Grounding: does what is cited bear what is said?
+"""Grounding: whether what is cited bears what is said.
 
 Words decide, without another model: numbers and addresses of a part must occur in the passage it
 cites, and most of its content words as well.
@@ -17,9 +17,10 @@ from ingest.markup import plain_text
 
 SUPPORTED = 0.6  # share of a part's content words that the passage holds
 PARTLY = 0.35
+LEAD_IN = 8  # content words; "To change the Wi-Fi of your Bridge, follow these steps:" has seven
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]]+|[\w.+-]+@[\w-]+\.[\w.-]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>‹›()\[\]]+|[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 def check(draft: Draft, evidence: Evidence) -> Part:
@@ -33,7 +34,23 @@ def check(draft: Draft, evidence: Evidence) -> Part:
     if not citations:
         needed = Support.NONE_NEEDED if needs_no_source(draft) else Support.UNSUPPORTED
         return Part(draft.text, (), draft.kind, needed)
-    return Part(draft.text, tuple(citations), draft.kind, _best(citations))
+    together = support(draft.text, *filter(None, map(evidence.numbered, draft.cites)))
+    return Part(draft.text, _weighed(citations, together), draft.kind, together)
+
+
+def _weighed(citations: list[Citation], together: Support) -> tuple[Citation, ...]:
+    """Citations beside one that bears the whole part go when they bear nothing of it.
+
+    Where passages bear it only together, each bears a part.
+    """
+    bearing = [cited for cited in citations if cited.support is not Support.UNSUPPORTED]
+    if any(cited.support is Support.SUPPORTED for cited in bearing):
+        return tuple(bearing)
+    if together is Support.UNSUPPORTED:
+        return tuple(citations)
+    return tuple(
+        cited if cited in bearing else replace(cited, support=Support.PARTLY) for cited in citations
+    )
 
 
 def pinned(part: Part, spans_of: dict[int, tuple[int, int]]) -> Part:
@@ -49,27 +66,31 @@ def pinned(part: Part, spans_of: dict[int, tuple[int, int]]) -> Part:
 
 def needs_no_source(draft: Draft) -> bool:
     """A lead-in such as "Here is how:" states nothing."""
-    return draft.kind is Kind.STATEMENT and (
-        draft.text.endswith(":") or not stems(unmarked(draft.text), "en")
-    )
+    said = unmarked(draft.text)
+    if draft.kind is not Kind.STATEMENT or _NUMBER.search(said) or _ADDRESS.search(said):
+        return False
+    words = stems(said, "en")
+    return not words or (said.endswith((":", "：")) and len(words) <= LEAD_IN)
 
 
-def support(text: str, passage: Passage) -> Support:
-    """How well a passage bears a statement."""
+def support(text: str, *passages: Passage) -> Support:
+    """How well passages, taken together, bear a statement."""
     said = unmarked(text)
-    ground = f"{passage.heading}\n{passage.title}\n{plain_text(passage.text)}\n{passage.text}"
+    ground = "\n".join(
+        f"{passage.heading}\n{passage.title}\n{plain_text(passage.text)}\n{passage.text}"
+        for passage in passages
+    )
     if not set(_NUMBER.findall(said)) <= set(_NUMBER.findall(ground)):
         return Support.UNSUPPORTED
-    if any(address.rstrip(".,;") not in ground for address in _ADDRESS.findall(said)):
+    if any(address.rstrip(".,;:!?") not in ground for address in _ADDRESS.findall(said)):
         return Support.UNSUPPORTED
-    language = language_of(passage.locale)
-    words = stems(said, language)
-    share = len(words & stems(ground, language)) / len(words) if words else 1.0
+    share = max(_share(said, ground, language_of(passage.locale)) for passage in passages)
     if share >= SUPPORTED:
         return Support.SUPPORTED
     return Support.PARTLY if share >= PARTLY else Support.UNSUPPORTED
 
 
-def _best(citations: list[Citation]) -> Support:
-    order = (Support.SUPPORTED, Support.PARTLY, Support.UNSUPPORTED)
-    return min((citation.support for citation in citations), key=order.index)
+def _share(said: str, ground: str, language: str) -> float:
+    """The share of the content words said that the ground holds."""
+    words = stems(said, language)
+    return len(words & stems(ground, language)) / len(words) if words else 1.0

@@ -159,10 +159,12 @@ class Jobs:
         shown = Shown(answer_id, channel, thread_ts, message_ts, user)
         try:
             await self._replies.show_wording(shown, voice)
-        except Retryable as error:
+        except Exception as error:
             if context.job.attempts < ATTEMPTS:
                 raise
             log.warning("answer %d: not re-worded: %s", answer_id, _first_line(error))
+            if not isinstance(error, FootnoteError):
+                log.exception("answer %d: a mistake of this program", answer_id)
             await self._replies.tell(
                 shown.place, user, "I could not change the wording just now. Please try again."
             )

@@ -2,13 +2,16 @@
 
 import functools
 import hashlib
+import re
 from importlib import resources
 
 from bot.chat_model import Message
-from bot.evidence import Evidence
+from bot.evidence import Evidence, Passage
 from ingest.markup import plain_text
 
 NOT_COVERED = "NOT_COVERED"
+_FENCE = re.compile(r"<(?=\s*/?\s*passages)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\s*)\[(\d+)\]", re.MULTILINE)
 
 
 @functools.cache
@@ -25,11 +28,7 @@ def version() -> str:
 
 def messages(question: str, evidence: Evidence) -> list[Message]:
     """The conversation that asks for an answer."""
-    passages = "\n\n".join(
-        f"[{passage.n}] {_one_line(passage.heading)}{_date(passage.updated_at)}\n"
-        f"{plain_text(passage.text)}"
-        for passage in evidence.passages
-    )
+    passages = "\n\n".join(map(_shown, evidence.passages))
     return [
         Message("system", rules()),
         Message("user", f"<passages>\n{_fenced(passages)}\n</passages>\n\nQuestion: {question}"),
@@ -49,9 +48,15 @@ def standalone_messages(question: str, earlier: list[str]) -> list[Message]:
     ]
 
 
+def _shown(passage: Passage) -> str:
+    """A passage under its number; its own lines cannot pass for another passage's beginning."""
+    text = _NUMBERED.sub(r"\1(\2)", plain_text(passage.text))
+    return f"[{passage.n}] {_one_line(passage.heading)}{_date(passage.updated_at)}\n{text}"
+
+
 def _fenced(text: str) -> str:
-    """Passages cannot close the fence they stand in."""
-    return text.replace("</passages", "</ passages")
+    """Passages can neither close the fence they stand in nor open another."""
+    return _FENCE.sub("‹", text)
 
 
 def _one_line(text: str) -> str:

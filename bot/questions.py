@@ -51,11 +51,17 @@ class StoredQuestion:
         )
 
 
+def readable(text: str) -> str:
+    """What was asked on one line, as far as it is read; what Postgres cannot store is taken out."""
+    whole = text.encode(errors="replace").decode().replace("\0", " ")
+    return " ".join(whole.split())[:LONGEST].rstrip()
+
+
 def cleaned(text: str) -> str:
     """What was asked, from a Slack message: mentions gone, links reduced to their labels."""
     bare = _MENTION.sub(" ", _LINK.sub(lambda match: match.group(1) or " ", text))
     unescaped = bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return " ".join(unescaped.split())[:LONGEST]
+    return readable(unescaped)
 
 
 def is_follow_up(question: str) -> bool:

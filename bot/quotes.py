@@ -140,7 +140,7 @@ def _shared(question: str, passage: Passage, span: Span) -> float:
 
 
 def _quote(passage: Passage, span: Span) -> Quote:
-    kind = Kind.STATEMENT
+    kind = Kind.ITEM if span.kind == "row" else Kind.STATEMENT
     if span.kind == "item":
         kind = Kind.STEP if span.numbered and span.depth <= 1 else Kind.ITEM
     return Quote(Draft(span.text, (passage.n,), kind), passage.n, span.start, span.end)

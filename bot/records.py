@@ -179,22 +179,8 @@ def _part(row: Row, citations: list[Row]) -> Part:
 
 
 def _passage(row: Row) -> Passage:
-    return Passage(
-        n=row["n"],
-        article_version_id=row["article_version_id"],
-        article=row["article"],
-        version=row["version"],
-        title=row["title"],
-        url=row["url"],
-        audience=row["audience"],
-        locale=row["locale"],
-        updated_at=row["updated_at"],
-        heading_path=tuple(row["heading_path"]),
-        anchor=row["anchor"],
-        start=row["start_offset"],
-        end=row["end_offset"],
-        text=row["text"],
-        score=row["score"],
+    return Passage.from_row(
+        row, n=row["n"], start=row["start_offset"], end=row["end_offset"], text=row["text"]
     )
 
 

@@ -10,7 +10,7 @@ from pgvector import HalfVector
 from bot.evidence import Evidence, evidence_from_rows
 from ingest.database import Database
 from ingest.embeddings import Embedder
-from ingest.lexicon import question_terms
+from ingest.lexicon import question_pairs, question_terms
 from ingest.spaces import Space
 
 PASSAGES = 24  # passages the query returns
@@ -55,7 +55,7 @@ class Retriever:
         started = time.perf_counter()
         vector = (await self._embedder.embed([question]))[0]
         embedded = time.perf_counter()
-        terms = question_terms(question)
+        terms, pairs = question_terms(question), question_pairs(question)
         filters = filters or Filters()
         rows = []
         if terms:
@@ -67,6 +67,9 @@ class Retriever:
                     words=[term.word for term in terms],
                     terms=[term.term for term in terms],
                     languages=[term.language for term in terms],
+                    pairs=[pair for pair, _, _ in pairs],
+                    lefts=[left for _, left, _ in pairs],
+                    rights=[right for _, _, right in pairs],
                     vector=HalfVector(vector),
                     locales=_list(filters.locales),
                     products=_list(filters.products),

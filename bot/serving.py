@@ -155,7 +155,7 @@ async def _socket_mode(settings: Settings, slack: Workspace, bolt: AsyncApp) -> 
     client.proxy = proxy_to(client.wss_uri, client.proxy)
     try:
         try:
-            await asyncio.wait_for(client.connect(), CONNECT_SECONDS)
+            await asyncio.wait_for(handler.connect_async(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]  # bolt left it so
         except TimeoutError:
             raise SlackError(
                 "Slack's socket cannot be connected to.\n"
@@ -165,7 +165,7 @@ async def _socket_mode(settings: Settings, slack: Workspace, bolt: AsyncApp) -> 
         log.info("listening by Socket Mode")
         yield
     finally:
-        await client.close()
+        await handler.close_async()  # type: ignore[no-untyped-call]  # as above
 
 
 # The web side
@@ -255,9 +255,13 @@ def set_up_logging() -> None:
 
 
 def _one_line(record: logging.LogRecord) -> bool:
-    """What libraries log of troubles they mend by themselves is one line, without a traceback."""
+    """What libraries log of troubles they mend by themselves is one line, without a traceback.
+
+    What bolt adds to "Unhandled request" is the request, with what people wrote.
+    """
     if record.name.startswith(NOISY):
-        record.msg = record.getMessage().partition("\n")[0]
+        line = record.getMessage().partition("\n")[0]
+        record.msg = "Unhandled request" if line.startswith("Unhandled request") else line
         record.args = None
         record.exc_info = None
     return True

@@ -62,9 +62,7 @@ class Settings(IngestSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias="SLACK_SIGNING_SECRET"
     )
-    slack_api_url: str = Field(
-        default="https://slack.com/api/", validation_alias="SLACK_API_URL"
-    )
+    slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
     host: str = Field(default="0.0.0.0", validation_alias="FOOTNOTE_HOST")  # noqa: S104 - a service
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
     chat: ChatSettings = ChatSettings()
@@ -74,7 +72,9 @@ class Settings(IngestSettings):
     @model_validator(mode="after")
     def _voices_exist(self) -> "Settings":
         if self.slack.voice is not None and self.slack.voice not in self.voices:
-            raise ValueError(f"slack.voice names {self.slack.voice!r}, which [voices] does not have")
+            raise ValueError(
+                f"slack.voice names {self.slack.voice!r}, which [voices] does not have"
+            )
         if "neutral" in self.voices:
             raise ValueError("[voices.neutral]: neutral is the voice without a model; rename yours")
         return self

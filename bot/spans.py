@@ -1,12 +1,15 @@
 """Spans: the sentences, steps and rows of a passage, each with its place in the article version."""
 
+import re
 from dataclasses import dataclass
 
 from bot.evidence import Passage
 from bot.wording import code, literal, wording
-from ingest.markup.blocks import HEADER, Block
 from ingest.markup import parse
+from ingest.markup.blocks import HEADER, Block
 from ingest.markup.sentences import sentences
+
+_STEP_NUMBER = re.compile(r"\A\s*\d{1,9}[.)]\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ def spans(passage: Passage) -> list[Span]:
         elif block.kind in ("paragraph", "quote"):
             found.extend(_sentences(passage, block, number))
         elif block.kind == "item":
-            text = wording(passage.text[block.start : block.end])
-            found.append(_span(passage, block, number, text))
+            text = _STEP_NUMBER.sub("", passage.text[block.start : block.end])
+            found.append(_span(passage, block, number, wording(text)))
         elif block.kind == "code" and "\n" not in block.plain.strip():
             found.append(_span(passage, block, number, code(block.plain)))
     return [span for span in found if span.text]

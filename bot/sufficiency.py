@@ -1,4 +1,4 @@
-"""Sufficiency: is there enough in the evidence to answer at all?"""
+"""Sufficiency: whether there is enough in the evidence to answer at all."""
 
 from bot.evidence import Evidence
 

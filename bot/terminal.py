@@ -1,49 +1,73 @@
 """An answer on a terminal."""
 
+import re
 import textwrap
 
 from rich.console import Console
 from rich.text import Text
 
 from bot.answers import Answer, Verdict
-from bot.wording import unmarked
+from bot.wording import styled
 
 WIDTH = 96
+_LEAD = re.compile(r"\s*(?:\d+\.|-) ")
 
 
 def print_answer(answer: Answer, console: Console | None = None) -> None:
     """Print the answer, its numbered sources with their links, and who wrote it."""
     console = console or Console(highlight=False, soft_wrap=True)
     for line in answer.text.splitlines():
-        indent = "   " if line[:1].isdigit() or line.startswith("- ") else ""
-        console.print(_styled(textwrap.fill(line, WIDTH, subsequent_indent=indent)))
+        console.print(_styled(_wrapped(line)))
     console.print()
     if answer.verdict is Verdict.NOT_COVERED and answer.evidence.passages:
-        console.print("The nearest articles:")
+        console.print(Text("The nearest articles are:"))
         for title, url in answer.nearest_articles():
-            console.print(f"  {title}\n      {url}", style="dim")
+            _print_source(console, f"  {title}", url)
     for passage in answer.cited:
-        console.print(Text(f"[{passage.n}] {passage.heading}{_updated(passage.updated_at)}"))
-        console.print(Text(f"    {answer.source_link(passage.n)}", style="cyan"))
+        _print_source(
+            console,
+            f"[{passage.n}] {passage.heading}{_updated(passage.updated_at)}",
+            answer.source_link(passage.n),
+        )
     console.print(Text(signature(answer), style="dim"))
 
 
 def signature(answer: Answer) -> str:
     """Who wrote the answer, in what voice and how long it took, with anything unusual."""
-    writer = "quoted from the articles" if answer.engine == "quotes" else f"written by {answer.model}"
-    seconds = answer.timings_ms.get("total", 0) / 1000
+    took = f"{answer.timings_ms.get('total', 0) / 1000:.2f} s"
+    if answer.verdict is Verdict.ANSWERED:
+        by_model = f"Written by {answer.model}"
+        writer = "Quoted from the articles" if answer.engine == "quotes" else by_model
+        said = f"{writer} · {answer.voice} voice · {took}"
+    else:
+        said = f"No answer after {took}"
     cost = f" · ${answer.cost_usd:.4f}" if answer.cost_usd else ""
     note = f"\n{answer.note}" if answer.note else ""
-    return f"{writer} · {answer.voice} voice · {seconds:.2f} s{cost}{note}"
+    return f"{said}{cost}{note}"
+
+
+def _print_source(console: Console, title: str, url: str) -> None:
+    console.print(Text(title))
+    if url:
+        console.print(Text(f"    {url}", style="cyan"))
 
 
 def _updated(moment: object) -> str:
     return f" (updated {moment:%Y-%m-%d})" if moment else ""
 
 
+def _wrapped(line: str) -> str:
+    """The line within WIDTH, a step's or item's further lines below its words."""
+    lead = _LEAD.match(line)
+    indent = " " * lead.end() if lead else ""
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+
+
 def _styled(line: str) -> Text:
-    """Bold where the answer is bold."""
+    """The words of a part as a terminal shows them: bold as bold, code in a colour."""
     text = Text()
-    for index, piece in enumerate(line.split("**")):
-        text.append(unmarked(piece), style="bold" if index % 2 else "")
+    for words, bold, code in styled(line):
+        text.append(words, style=" ".join(filter(None, ["bold" * bold, "cyan" * code])))
     return text

@@ -16,8 +16,8 @@ from markdown_it.token import Token
 _TAG = re.compile(r"<[^<>]*>")
 _ANCHOR = re.compile(r"\s*\{:?\s*#[^{}]*\}")
 _SPACE = re.compile(r"\s+")
-# What makes a heading, a list, a quotation, a callout or a fence of the words after it.
-_LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\d{1,9}[.)])(?:\s+|$)|>\s*|\[!\w+\]\s*|~{3,})+")
+# What makes a heading, a list, a quotation, a callout, a task or a fence of the words after it.
+_LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\[[ xX]\])(?:\s+|$)|>\s*|\[!\w+\]\s*|~{3,})+")
 _RULE = re.compile(r"[-=_*\s]*")
 _LINK_OPENS = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"^(\[[^\[\]]*\]):")

@@ -1,4 +1,4 @@
-"""`footnote ingest …` and `footnote db …`."""
+"""`footnote ingest …`, `footnote embeddings …` and `footnote db …`."""
 
 import dataclasses
 from pathlib import Path
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from ingest.runs import RunResult
     from ingest.settings import Settings
 
+embeddings = typer.Typer(
+    help="Look after the embedding model.", no_args_is_help=True, rich_markup_mode=None
+)
 ingest = typer.Typer(help="Bring articles in.", no_args_is_help=True, rich_markup_mode=None)
 db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -195,3 +198,62 @@ def db_status(
     else:
         for name, value in found.items():
             typer.echo(f"{name:<18}{value}")
+
+
+@embeddings.command("switch")
+def embeddings_switch() -> None:
+    """Embed everything anew with the model in the settings, then answer from that."""
+    from ingest.console import progress, run
+    from ingest.embeddings import open_embedder
+    from ingest.migrations import open_database
+    from ingest.settings import Settings
+    from ingest.switch import Switch, switch_space
+
+    async def switch() -> Switch:
+        settings = Settings.load()
+        async with open_database(settings) as database:
+            with progress("Switching") as show:
+                return await switch_space(database, open_embedder(settings), show)
+
+    done = run(switch())
+    if done.needed:
+        typer.echo(
+            f"Answers come from {done.after} now: {done.served} texts, {done.embedded} of them"
+            f" newly embedded.\nThe vectors of {done.before} are kept: put it back in the settings"
+            " and switch again to return.\nStart `footnote serve` and `footnote worker` anew."
+        )
+    else:
+        typer.echo(f"Answers come from {done.after} already.")
+
+
+@embeddings.command("status")
+def embeddings_status(
+    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Say which embedding model is served, and which others have vectors."""
+    from ingest.console import print_json, run
+    from ingest.migrations import open_database
+    from ingest.settings import Settings
+    from ingest.spaces import Space
+
+    async def spaces() -> "list[dict[str, object]]":
+        async with open_database(Settings.load()) as database:
+            rows = await database.rows("all_spaces")
+        return [
+            {
+                "space": str(Space.from_row(row).name),
+                "served": row["served"],
+                "cached_vectors": row["cached"],
+            }
+            for row in rows
+        ]
+
+    found = run(spaces())
+    if json:
+        print_json(found)
+        return
+    for space in found:
+        state = "served" if space["served"] else "kept"
+        typer.echo(f"{space['space']}  {state}, {space['cached_vectors']} vectors")
+    if not found:
+        typer.echo("No embedding model is in use yet. Run: footnote ingest run --source FOLDER")

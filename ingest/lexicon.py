@@ -4,15 +4,18 @@ A term is a stemmed word's number. Numbers are a hash of the stem, so no table o
 read or written to know one. BM25 follows Robertson & Zaragoza, "The Probabilistic Relevance
 Framework: BM25 and Beyond" (2009), with two fields (BM25F): the title and heading path counts
 TITLE_WEIGHT times. A passage carries everything but IDF; the question's side carries IDF alone, so
-their inner product is BM25 and a changed corpus rewrites no passage.
+their inner product is BM25 and a changed corpus rewrites no passage. Two neighbouring words are a
+term as well, a pair: at a fifth of the better word's IDF it favours what was asked as it was asked
+(+.008 nDCG@10 in the mean of two sets), without having to be counted itself.
 """
 
 import functools
+import itertools
 import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import Stemmer
@@ -26,13 +29,15 @@ TYPICAL_LENGTH = 120.0  # terms of a passage; fixed, so that weights do not depe
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # Scripts written without spaces: every two neighbouring characters are a word.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+")
+_UNSPACED = re.compile(r"([\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f]+)")
+UNSTEMMED = "und"  # every language without a stemmer; its words are taken as they are
 _STEMMERS = {
     "ar": "arabic", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian", "id": "indonesian",
     "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian",
     "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
+_ALSO_CALLED = {"nb": "no", "nn": "no"}
 # Words that ask but name nothing. Short on purpose: IDF takes care of the merely frequent.
 _ASKING = {
     "en": "a an and are as at be been but by can could did do does for from had has have how i if"
@@ -44,8 +49,9 @@ _ASKING = {
     "es": "al como con cuando de del desde donde dónde cuándo cómo el ella en es esta este está hay"
     " la las lo los me mi mis no o para pero por porque puedo qué que se si sin son su sus te un"
     " una y ya",
-    "fr": "au aux avec ce ces comment dans de des du elle en est et il ils je la le les leur ma mais"
-    " me mes mon ne nous on ou où par pas pour que qui quoi sa se ses si son sur un une vous y",
+    "fr": "au aux avec ce ces comment dans de des du elle en est et il ils je la le les leur ma"
+    " mais me mes mon ne nous on ou où par pas pour que qui quoi sa se ses si son sur un une"
+    " vous y",
 }
 
 
@@ -62,20 +68,24 @@ class QuestionTerm:
 
 
 def language_of(locale: str) -> str:
-    """`en-US` → `en`."""
-    return re.split(r"[-_]", locale, maxsplit=1)[0].lower()
+    """The language whose rules a locale's words follow: `en-US` → `en`, `ja` → `und`."""
+    code = re.split(r"[-_]", locale, maxsplit=1)[0].lower()
+    code = _ALSO_CALLED.get(code, code)
+    return code if code in _STEMMERS else UNSTEMMED
 
 
 def words(text: str) -> list[str]:
     """Words in order, folded: compatibility forms unified, case and typographic quotes gone."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    # Folding a capital I with a dot leaves the dot behind, where it would end the word.
+    folded = folded.replace("i\u0307", "i")
     found: list[str] = []
     for match in _WORD.finditer(folded):
-        word = match.group().removesuffix("'s")
-        if _UNSPACED.fullmatch(word) and len(word) > 1:
-            found.extend(word[i : i + 2] for i in range(len(word) - 1))
-        else:
-            found.append(word)
+        for piece in _UNSPACED.split(match.group().removesuffix("'s")):
+            if _UNSPACED.match(piece) and len(piece) > 1:
+                found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
+            elif piece:
+                found.append(piece)
     return found
 
 
@@ -101,7 +111,7 @@ def content_words(question: str) -> list[str]:
 
 
 def question_terms(
-    question: str, languages: Sequence[str] = tuple(_STEMMERS)
+    question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[QuestionTerm]:
     """Each naming word's reading in each language; the corpus decides which of them count."""
     distinct = dict.fromkeys(content_words(question))
@@ -112,16 +122,50 @@ def question_terms(
     ]
 
 
+def question_pairs(
+    question: str, languages: Sequence[str] = tuple(_STEMMERS)
+) -> list[tuple[int, int, int]]:
+    """Pair, left and right term number for each two neighbouring words, in each language."""
+    found = {
+        (_pair(left, right), left, right)
+        for language in languages
+        for left, right in itertools.pairwise(
+            number(word, language) for word in content_words(question)
+        )
+    }
+    return sorted(found)
+
+
 def bm25_weights(title: str, text: str, language: str) -> dict[int, float]:
-    """Term number → BM25F weight without IDF, for a passage of `text` under `title`."""
-    body = Counter(terms(text, language))
-    heading = Counter(terms(title, language))
-    length = body.total() + TITLE_WEIGHT * heading.total()
-    damping = K1 * (1 - B + B * length / TYPICAL_LENGTH)
+    """Term number → BM25F weight without IDF, for a passage of `text` under `title`; no pairs."""
+    body, heading = terms(text, language), terms(title, language)
+    return _weigh(Counter(body), Counter(heading), _damping(body, heading))
+
+
+def pair_weights(title: str, text: str, language: str) -> dict[int, float]:
+    """The same for the pairs of neighbouring terms."""
+    body, heading = terms(text, language), terms(title, language)
+    return _weigh(_pairs(body), _pairs(heading), _damping(body, heading))
+
+
+def _damping(body: Sequence[int], heading: Sequence[int]) -> float:
+    length = len(body) + TITLE_WEIGHT * len(heading)
+    return K1 * (1 - B + B * length / TYPICAL_LENGTH)
+
+
+def _weigh(body: Counter[int], heading: Counter[int], damping: float) -> dict[int, float]:
     counts = {
         term: body[term] + TITLE_WEIGHT * heading[term] for term in body.keys() | heading.keys()
     }
     return {term: count * (K1 + 1) / (count + damping) for term, count in counts.items()}
+
+
+def _pairs(found: Sequence[int]) -> Counter[int]:
+    return Counter(_pair(left, right) for left, right in itertools.pairwise(found))
+
+
+def _pair(left: int, right: int) -> int:
+    return zlib.crc32(b"%d %d" % (left, right)) % TERM_NUMBERS
 
 
 def sparse(weights: dict[int, float]) -> SparseVector:
@@ -143,8 +187,3 @@ def _asking(language: str) -> frozenset[str]:
 def _stemmer(language: str) -> Stemmer.Stemmer | None:
     name = _STEMMERS.get(language)
     return Stemmer.Stemmer(name) if name else None
-
-
-def languages(locales: Iterable[str]) -> set[str]:
-    """The languages of some locales."""
-    return {language_of(locale) for locale in locales}

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import resources
-from typing import LiteralString, cast
+from typing import LiteralString
 
 import psycopg
 
@@ -38,7 +38,7 @@ def migrations() -> list[Migration]:
     for file in resources.files("sql").joinpath("migrations").iterdir():
         match = _FILE.fullmatch(file.name)
         if match:
-            text = cast("LiteralString", file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
             found.append(Migration(int(match[1]), match[2], text))
     return sorted(found, key=lambda migration: migration.number)
 

@@ -5,17 +5,20 @@ passages and their vectors are written in one transaction. A reader sees the old
 new one. What a killed run has written stays; the next run plans from there.
 """
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import psycopg
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
 
 from ingest.articles import Article, BadArticle
-from ingest.database import Database
+from ingest.database import Database, Session, first_line
 from ingest.embeddings import Embedder
 from ingest.errors import FootnoteError, SourceBusy, SourceError
 from ingest.plan import KnownArticle, Plan, make_plan
@@ -24,6 +27,19 @@ from ingest.runs import ArticleCounts, RunResult
 from ingest.spaces import Space, space_for
 
 GROUP = 32  # articles embedded together
+# Locks, each as the queries that take it and give it back.
+_SOURCE = ("lock_source", "unlock_source")
+_EMBEDDINGS = ("lock_embeddings", "unlock_embeddings")
+_EMBEDDINGS_SHARED = ("lock_embeddings_shared", "unlock_embeddings_shared")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What carrying a plan out came to."""
+
+    passages: int
+    embedded: int
+    refused: tuple[BadArticle, ...]
 
 
 class Source(Protocol):
@@ -42,7 +58,7 @@ class Source(Protocol):
 class Progress(Protocol):
     """Is told how far a run is."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
         """`done` of `total` articles are through `stage`; total 0 means not yet known."""
         ...
 
@@ -56,22 +72,27 @@ async def run_ingest(
     at work on it, and what the embedder raises; articles finished until then stay.
     """
     started = time.monotonic()
-    async with _only_run(database, source_id, source.name):
+    async with only_run(database, source_id, source.name):
+        await database.run("close_lost_runs", source=source_id)
         row = await database.row("start_run", source=source_id)
         assert row is not None
         run = int(row["id"])
         try:
             plan = await fetch_plan(database, source, source_id, progress)
-            passages, embedded = await _apply(database, embedder, source_id, plan, progress)
+            done = await _apply(database, embedder, source_id, plan, progress)
         except FootnoteError as error:
             await _finish(database, run, "failed", reason=str(error))
             raise
+        except asyncio.CancelledError:
+            await _finish(database, run, "failed", reason="It was stopped.")
+            raise
+        plan = plan.without(done.refused)
         result = RunResult(
             run,
             source.name,
             ArticleCounts.of(plan),
-            passages,
-            embedded,
+            done.passages,
+            done.embedded,
             time.monotonic() - started,
             plan.failed,
         )
@@ -95,8 +116,8 @@ async def fetch_plan(
 
 async def _apply(
     database: Database, embedder: Embedder, source_id: int, plan: Plan, progress: Progress
-) -> tuple[int, int]:
-    """Carry a plan out; return how many passages were written and texts embedded."""
+) -> Done:
+    """Carry a plan out."""
     space = await space_for(database, await embedder.space_name())
     if plan.writes:
         await database.run("corpus_changed")
@@ -110,29 +131,58 @@ async def _apply(
         await database.run("remove_articles", ids=[article.id for article in plan.remove])
     articles = plan.to_index
     passages = embedded = 0
+    refused: list[BadArticle] = []
     for start in range(0, len(articles), GROUP):
-        group = [IndexedArticle.of(article) for article in articles[start : start + GROUP]]
-        vectors, new = await _vectors(database, embedder, space, group)
+        group = await asyncio.to_thread(_indexed, articles[start : start + GROUP])
+        vectors, new = await vectors_of(database, embedder, space, group)
         embedded += new
         for offset, indexed in enumerate(group, start=1):
-            async with database.transaction() as session:
-                await write_article(session, space, source_id, indexed, vectors)
-            passages += len(indexed.passages)
+            bad = await _write(database, space, source_id, indexed, vectors)
+            if bad is None:
+                passages += len(indexed.passages)
+            else:
+                refused.append(bad)
             progress("indexed", start + offset, len(articles))
-    await refresh(database)
-    return passages, embedded
+    await refresh(database, changed=plan.writes)
+    return Done(passages, embedded, tuple(refused))
 
 
-async def refresh(database: Database) -> None:
-    """Recount the lexicon if anything changed since it was last counted."""
-    corpus = await database.row("corpus")
-    if corpus is not None and corpus["stale"]:
-        async with database.transaction() as session:
-            await session.run("refresh_lexicon")
-        await database.run("analyze_passages")
+def _indexed(articles: Sequence[Article]) -> list[IndexedArticle]:
+    return [IndexedArticle.of(article) for article in articles]
 
 
-async def _vectors(
+async def _write(
+    database: Database,
+    space: Space,
+    source_id: int,
+    indexed: IndexedArticle,
+    vectors: dict[bytes, Vector],
+) -> BadArticle | None:
+    """Write one article; return it as a bad one if a value of it does not fit the tables."""
+    async with database.session() as session:
+        try:
+            async with session.transaction():
+                await write_article(session, space, source_id, indexed, vectors)
+        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+            return BadArticle(indexed.article.path, f"It cannot be stored: {first_line(error)}.")
+    return None
+
+
+async def refresh(database: Database, *, changed: bool) -> None:
+    """Recount the lexicon if this run changed anything, or a killed one did.
+
+    Runs on two sources may end together, so the mark alone does not tell: each counts for itself,
+    one after the other.
+    """
+    async with database.transaction() as session:
+        corpus = await session.row("lock_corpus")
+        if not changed and corpus is not None and not corpus["stale"]:
+            return
+        await session.run("refresh_lexicon")
+    await database.run("analyze_passages")
+
+
+async def vectors_of(
     database: Database, embedder: Embedder, space: Space, group: Sequence[IndexedArticle]
 ) -> tuple[dict[bytes, Vector], int]:
     """Vectors of all texts of a group by hash, and how many of them were not in the cache."""
@@ -176,16 +226,42 @@ async def _finish(
 
 
 @contextlib.asynccontextmanager
-async def _only_run(database: Database, source_id: int, name: str) -> AsyncIterator[None]:
-    """Be the only run on a source; Postgres lets go of the lock if this process dies."""
-    async with database.session() as session:
-        row = await session.row("lock_source", source=source_id)
-        if row is None or not row["free"]:
-            raise SourceBusy(f"Another run is at work on {name}; wait for it to end.")
-        try:
-            yield
-        finally:
-            await session.row("unlock_source", source=source_id)
+async def only_run(database: Database, source_id: int, name: str) -> AsyncIterator[None]:
+    """Be the only run on a source; Postgres lets go of the locks if this process dies.
+
+    Raises SourceBusy when another run, or a switch of the embedding model, is at work.
+    """
+    async with (
+        database.session() as session,
+        _held(session, _EMBEDDINGS_SHARED, "The embedding model is being switched"),
+        _held(session, _SOURCE, f"Another run is at work on {name}", source=source_id),
+    ):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def no_runs(database: Database) -> AsyncIterator[None]:
+    """Keep every run out. Raises SourceBusy when one is at work."""
+    async with (
+        database.session() as session,
+        _held(session, _EMBEDDINGS, "A run is at work, or another switch"),
+    ):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _held(
+    session: Session, queries: tuple[str, str], busy: str, **values: object
+) -> AsyncIterator[None]:
+    """Hold a lock. Raises SourceBusy when somebody else does."""
+    lock, unlock = queries
+    row = await session.row(lock, **values)
+    if row is None or not row["free"]:
+        raise SourceBusy(f"{busy}; wait for it to end.")
+    try:
+        yield
+    finally:
+        await session.row(unlock, **values)
 
 
 async def forget_source(database: Database, *names: str) -> int:
@@ -193,9 +269,10 @@ async def forget_source(database: Database, *names: str) -> int:
     for name in names:
         row = await database.row("source_by_name", name=name)
         if row is not None:
-            articles = await database.rows("known_articles", source=row["id"])
-            await database.run("corpus_changed")
-            await database.run("remove_articles", ids=[article["id"] for article in articles])
-            await refresh(database)
+            async with only_run(database, row["id"], name):
+                articles = await database.rows("known_articles", source=row["id"])
+                await database.run("corpus_changed")
+                await database.run("remove_articles", ids=[article["id"] for article in articles])
+                await refresh(database, changed=True)
             return len(articles)
     raise SourceError(f"No source named {names[0]} has been ingested.")

@@ -1,11 +1,11 @@
-"""The plan: what a run would do to a source's articles. A value, made before anything is written."""
+"""The plan: what a run would do to a source's articles, made before anything is written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest.articles import Article, BadArticle
 
-RECIPE = 2  # raise it when sections, passages or terms are made otherwise: all are cut again
+RECIPE = 1  # raise it when sections, passages or terms are made otherwise: all are cut again
 
 
 @dataclass(frozen=True, slots=True)

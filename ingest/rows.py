@@ -1,6 +1,7 @@
 """An article as rows: its version, sections, passages and vectors."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +19,14 @@ from ingest.spaces import Space
 Vector = npt.NDArray[np.float32]
 
 
-def heading_text(section: Section) -> str:
+def heading_text(heading_path: Sequence[str]) -> str:
     """What is embedded for a section's heading row."""
-    return " › ".join(section.heading_path)
+    return " › ".join(heading_path)
 
 
-def heading_hash(section: Section) -> bytes:
+def heading_hash(heading_path: Sequence[str]) -> bytes:
     """The key of the heading row's vector in the cache."""
-    return hashlib.sha256(heading_text(section).encode()).digest()
+    return hashlib.sha256(heading_text(heading_path).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class IndexedArticle:
     def texts(self) -> dict[bytes, str]:
         """What has to be embedded, by hash: passages and heading paths."""
         found = {passage.text_hash: passage.embedding_text for passage in self.passages}
-        return found | {heading_hash(section): heading_text(section) for section in self.sections}
+        paths = [section.heading_path for section in self.sections]
+        return found | {heading_hash(path): heading_text(path) for path in paths}
 
 
 async def write_article(
@@ -138,6 +140,7 @@ async def _copy_passages(
     def row(number: int, passage: Passage) -> tuple[object, ...]:
         heading = " ".join(passage.section.heading_path)
         weights = lexicon.bm25_weights(heading, passage.plain, language)
+        pairs = lexicon.pair_weights(heading, passage.plain, language)
         return (
             number,
             section_ids[passage.section.position],
@@ -152,7 +155,7 @@ async def _copy_passages(
             passage.end,
             passage.text_hash,
             sorted(weights),
-            lexicon.sparse(weights),
+            lexicon.sparse(pairs | weights),
         )
 
     await session.copy(
@@ -173,11 +176,16 @@ async def _copy_vectors(
     passage_ids: list[int],
     vectors: dict[bytes, Vector],
 ) -> None:
-    headings = [
-        (space.id, section_ids[section.position], None, HalfVector(vectors[heading_hash(section)]))
+    headings: list[tuple[object, ...]] = [
+        (
+            space.id,
+            section_ids[section.position],
+            None,
+            HalfVector(vectors[heading_hash(section.heading_path)]),
+        )
         for section in indexed.sections
     ]
-    passages = [
+    passages: list[tuple[object, ...]] = [
         (
             space.id,
             section_ids[passage.section.position],

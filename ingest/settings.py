@@ -8,7 +8,15 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+import pydantic_settings
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,6 +25,8 @@ from pydantic_settings import (
 )
 
 from ingest.errors import SettingsError
+
+MINILM = ("all-MiniLM-L6-v2", 384)  # the embedded model's name and dimensions
 
 
 class Section(BaseModel):
@@ -38,9 +48,18 @@ class EmbeddingSettings(Section):
     """`[embedding]`: the embedded MiniLM, or a model behind any OpenAI-compatible server."""
 
     provider: Literal["minilm", "openai"] = "minilm"
-    model: str = "all-MiniLM-L6-v2"
-    dimensions: int = Field(default=384, ge=2, le=4000)
+    model: str = MINILM[0]
+    dimensions: int = Field(default=MINILM[1], ge=2, le=4000)
     base_url: str | None = None
+
+    @model_validator(mode="after")
+    def _minilm_is_what_it_is(self) -> Self:
+        if self.provider == "minilm" and (self.model, self.dimensions) != MINILM:
+            raise ValueError(
+                'the embedded model is all-MiniLM-L6-v2; name provider = "openai" for another one,'
+                " or its folder in FOOTNOTE_MODEL_DIR"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -78,8 +97,10 @@ class Settings(BaseSettings):
     def load(cls) -> Self:
         """Read everything. Raises SettingsError naming every missing or bad value at once."""
         file = config_file()
-        if "FOOTNOTE_CONFIG" in os.environ and not file.is_file():
+        if os.environ.get("FOOTNOTE_CONFIG") and not file.is_file():
             raise SettingsError(f"FOOTNOTE_CONFIG names {file}, which is not a file.")
+        if file.exists() and not file.is_file():
+            raise SettingsError(f"{file} cannot be read: it is not a file.")
         try:
             settings = cls()
         except tomllib.TOMLDecodeError as error:
@@ -88,6 +109,9 @@ class Settings(BaseSettings):
             raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise SettingsError(f"{file} is not UTF-8 text.") from error
+        except pydantic_settings.SettingsError as error:
+            # It names the variable, as in: error parsing value for field "sources" from source …
+            raise SettingsError(f"A setting in the environment is not JSON: {error}.") from error
         except ValidationError as error:
             raise SettingsError(_complaint(error, file)) from error
         return settings.model_copy(update={"sources": settings.resolved_sources(file.parent)})
@@ -95,7 +119,9 @@ class Settings(BaseSettings):
     def resolved_sources(self, base: Path) -> dict[str, SourceSettings]:
         """The sources with their folders taken as relative to footnote.toml."""
         return {
-            name: source.model_copy(update={"folder": (base / source.folder).resolve()})
+            name: source.model_copy(
+                update={"folder": (base / source.folder.expanduser()).resolve()}
+            )
             for name, source in self.sources.items()
         }
 
@@ -112,7 +138,10 @@ def _complaint(error: ValidationError, file: Path) -> str:
 
 def _line(detail: Any, file: Path) -> str:
     place = ".".join(str(step) for step in detail["loc"])
-    where = place if place.isupper() else f"{file.name}: {place}"
+    where = place if place.isupper() else f"{file.name}: {place}".removesuffix(": ")
     if detail["type"] == "extra_forbidden":
         return f"{where}: there is no such setting; see the README's table of settings."
-    return f"{where}: {detail['msg'][0].lower()}{detail['msg'][1:]}."
+    if detail["type"] == "missing":
+        return f"{where}: this setting is missing."
+    reason = detail["msg"].removeprefix("Value error, ")
+    return f"{where}: {reason[0].lower()}{reason[1:]}."

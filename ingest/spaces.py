@@ -57,9 +57,23 @@ async def space_for(database: Database, name: SpaceName) -> Space:
         )
         current = await current_space(database)
     if current is None or current.name != name:
+        was = current.name if current else "nothing"
         raise SpaceMismatch(
-            f"The passages are embedded with {current.name if current else 'nothing'}, the settings"
-            f" name {name}.\nPut the model back in the settings ([embedding] or FOOTNOTE_MODEL_DIR),"
-            " or take up the new one with: footnote embeddings switch"
+            f"The passages are embedded with {was}, the settings name {name}.\n"
+            "Put that model back in the settings ([embedding] or FOOTNOTE_MODEL_DIR), or take up"
+            " the new one with: footnote embeddings switch"
         )
     return current
+
+
+async def add_space(database: Database, name: SpaceName) -> Space:
+    """A space of this name, made if it is new; what is served stays as it is."""
+    row = await database.row(
+        "add_space",
+        provider=name.provider,
+        model=name.model,
+        dimensions=name.dimensions,
+        fingerprint=name.fingerprint,
+    )
+    assert row is not None
+    return Space(row["id"], name)

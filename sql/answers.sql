@@ -75,7 +75,7 @@ JOIN answer other ON other.id = coalesce(this.neutral_id, this.id)
 WHERE this.id = %(answer)s AND other.voice = %(voice)s
 
 -- name: evidence
-SELECT e.n, e.article_version_id, o.external_id AS article, v.version, v.title, v.url, v.audience,
+SELECT e.n, e.article_version_id, o.external_id, v.version, v.title, v.url, v.audience,
        v.locale, v.updated_at, e.heading_path, e.anchor, e.start_offset, e.end_offset, e.score,
        substr(v.body, e.start_offset + 1, e.end_offset - e.start_offset) AS text
 FROM evidence e

@@ -24,6 +24,10 @@ COPY served_vector (space_id, section_id, passage_id, vector) FROM STDIN (FORMAT
 -- name: corpus_changed
 UPDATE corpus SET stale = true
 
+-- name: lock_corpus
+-- One recount at a time; the next one then sees what the former wrote.
+SELECT stale FROM corpus FOR UPDATE
+
 -- name: refresh_lexicon
 -- Recount how many passages hold each term. Rows that do not change are not written.
 WITH counted AS (

@@ -2,7 +2,7 @@
 
 -- name: retrieve
 -- Dense and lexical candidates are joined, both exact scores are computed for all of them,
--- min-max normalised and mixed half and half (a convex combination; reciprocal ranks lose .017
+-- min-max normalised and mixed three to two (a convex combination; reciprocal ranks lose .017
 -- nDCG@10). {space} and {dimensions} are literals so that a partial index fits.
 WITH readings AS (
     -- Every reading of a word that the corpus knows searches, so that articles of all languages
@@ -32,10 +32,17 @@ WITH readings AS (
         (array_agg(term ORDER BY passages))[1:3]
     ) AS terms
     FROM weighed
+), paired AS (
+    SELECT q.pair AS term, 0.2 * max(greatest(l.idf, r.idf)) AS idf
+    FROM unnest(%(pairs)s::int[], %(lefts)s::int[], %(rights)s::int[]) AS q (pair, "left", "right")
+    JOIN weighed l ON l.term = q."left"
+    JOIN weighed r ON r.term = q."right"
+    WHERE q.pair NOT IN (SELECT term FROM weighed)
+    GROUP BY q.pair
 ), question_weights AS (
     SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term) || '}}/1000000000'
            )::sparsevec AS idf
-    FROM weighed
+    FROM (SELECT term, idf FROM weighed UNION ALL SELECT term, idf FROM paired) AS each
 ), lexical AS (
     SELECT p.id
     FROM passage p, question_weights q
@@ -86,8 +93,8 @@ WITH readings AS (
     FROM scored
 ), ranked AS (
     SELECT *,
-           0.5 * coalesce((dense - dense_low) / nullif(dense_high - dense_low, 0), 0)
-         + 0.5 * coalesce((bm25 - bm25_low) / nullif(bm25_high - bm25_low, 0), 0) AS score
+           0.6 * coalesce((dense - dense_low) / nullif(dense_high - dense_low, 0), 0)
+         + 0.4 * coalesce((bm25 - bm25_low) / nullif(bm25_high - bm25_low, 0), 0) AS score
     FROM mixed
     ORDER BY score DESC, id
     LIMIT %(k)s

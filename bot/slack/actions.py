@@ -103,9 +103,7 @@ class Actions:
             await self._say_later(ack, shown, LEADS_ONLY)
             return
         await ack()
-        self._background.start(
-            self._open(body, lambda answer, place: modals.review_view(answer, place))
-        )
+        self._background.start(self._open(body, modals.review_view))
 
     async def _open(
         self, body: Payload, view_of: Callable[[Answer, modals.Place], blocks.Block]

@@ -44,7 +44,7 @@ def answer_message(answer: Answer, now: datetime, brand_voice: str | None = None
     """The message for an answer; `brand_voice` is the one its button offers, if any."""
     below = [
         *_sources_blocks(answer, now),
-        *_nearest_blocks(answer),
+        *_nearest_blocks(answer, now),
         *_writer_blocks(answer),
         *_button_blocks(answer, brand_voice),
     ]
@@ -135,7 +135,7 @@ def _stretches(answer: Answer, room: int, blocks: int) -> Iterator[str]:
 def _lines(answer: Answer) -> Iterator[tuple[str, str]]:
     """Every part as marked-up text that fits a section, and the line breaks before it."""
     for gap, lead, part in layout(answer.parts):
-        bullet = "•  " if part.kind is Kind.ITEM else lead
+        bullet = lead.replace("- ", "•  ") if part.kind is Kind.ITEM else lead
         marks = "".join(_marker(answer, citation.n) for citation in part.citations)
         if len(marks) > SECTION // 2:
             marks = "".join(f"[{citation.n}]" for citation in part.citations)
@@ -159,7 +159,7 @@ def _notice(answer: Answer) -> str:
 
 def _plain(answer: Answer, now: datetime) -> str:
     """Everything but the buttons as one text."""
-    ends = [*_sources(answer, now, LONGEST_TEXT // 2), *_nearest(answer)]
+    ends = [*_sources(answer, now, LONGEST_TEXT // 2), *_nearest(answer, now)]
     if answer.verdict is not Verdict.FAILED:
         ends.append(mrkdwn.escaped(writer(answer)))
     end = "\n".join(ends)
@@ -191,17 +191,17 @@ def _sources_blocks(answer: Answer, now: datetime) -> list[Block]:
     return _contexts(["*Sources*", *lines]) if lines else []
 
 
-def _nearest(answer: Answer) -> list[str]:
+def _nearest(answer: Answer, now: datetime) -> list[str]:
     if answer.verdict is not Verdict.NOT_COVERED:
         return []
     return [
-        f"•  {mrkdwn.link(address, mrkdwn.shortened(title, 150))}"
-        for title, address in answer.nearest_articles()
+        f"•  {mrkdwn.link(each.url, mrkdwn.shortened(each.title, 150))}{about(each, now)}"
+        for each in answer.nearest_articles()
     ]
 
 
-def _nearest_blocks(answer: Answer) -> list[Block]:
-    lines = _nearest(answer)
+def _nearest_blocks(answer: Answer, now: datetime) -> list[Block]:
+    lines = _nearest(answer, now)
     return [_section("\n".join(["*The nearest articles*", *lines]))] if lines else []
 
 

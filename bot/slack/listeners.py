@@ -12,10 +12,10 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.jobs import Jobs
 from bot.questions import Asked, cleaned
 from bot.slack.actions import Actions
 from bot.slack.client import Workspace
-from bot.jobs import Jobs
 from ingest.database import Database
 from ingest.errors import FootnoteError
 

@@ -59,13 +59,10 @@ def _heading(answer: Answer, passage: Passage, now: datetime) -> Block:
     address = answer.source_link(passage.n) if cited else passage.url
     title = mrkdwn.escaped(mrkdwn.shortened(passage.heading, 200))
     number = f"[{passage.n}] " if cited else ""
-    opening = mrkdwn.link(address, "Open the article") if address else ""
-    facts = f"Version {passage.version}{about(passage, now)}{_date(passage)}"
-    return _text(f"*{number}{title}*\n{facts}{' · ' if opening else ''}{opening}")
-
-
-def _date(passage: Passage) -> str:
-    return f" ({passage.updated_at:%Y-%m-%d})" if passage.updated_at else ""
+    date = f" ({passage.updated_at:%Y-%m-%d})" if passage.updated_at else ""
+    opening = f" · {mrkdwn.link(address, 'Open the article')}" if address else ""
+    version = f"version {passage.version}{date}"
+    return _text(f"*{number}{title}*\n{version}{about(passage, now)}{opening}")
 
 
 def _verbatim(answer: Answer, passage: Passage) -> Block:

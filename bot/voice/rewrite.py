@@ -39,9 +39,7 @@ async def reword(answer: Answer, voice: Voice) -> Answer:
         changed = altered(part.text, line)
         if changed:
             return _neutral(answer, voice, f"it changed {changed}.", completion)
-    parts = tuple(
-        replace(part, text=line) for part, line in zip(answer.parts, lines, strict=True)
-    )
+    parts = tuple(replace(part, text=line) for part, line in zip(answer.parts, lines, strict=True))
     return replace(
         answer,
         parts=parts,

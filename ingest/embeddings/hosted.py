@@ -6,13 +6,30 @@ import numpy as np
 import numpy.typing as npt
 import openai
 from pydantic import SecretStr
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    retry,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
 
 from ingest.errors import EmbeddingModelError, ProviderUnavailable, RateLimited, Retryable
 from ingest.settings import EmbeddingSettings
 from ingest.spaces import SpaceName
 
 BATCH = 128  # texts a request
+ATTEMPTS = 5
+LONGEST_WAIT = 60.0  # seconds; nobody is waiting for a nightly run
+
+
+def _wait(state: RetryCallState) -> float:
+    """As long as the server asked for, else longer each time."""
+    error = state.outcome.exception() if state.outcome else None
+    told = error.retry_after if isinstance(error, RateLimited) else None
+    if told is not None:
+        return min(told, LONGEST_WAIT)
+    return wait_random_exponential(multiplier=0.5, max=20)(state)
 
 
 class HostedEmbedder:
@@ -40,8 +57,8 @@ class HostedEmbedder:
 
     @retry(
         retry=retry_if_exception_type(Retryable),
-        wait=wait_random_exponential(multiplier=0.5, max=20),
-        stop=stop_after_attempt(5),
+        wait=_wait,
+        stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
     )
     async def _request(self, texts: list[str]) -> npt.NDArray[np.float32]:
@@ -52,10 +69,16 @@ class HostedEmbedder:
                 model=model, input=[text or " " for text in texts]
             )
         except openai.RateLimitError as error:
-            raise RateLimited(f"The embedding model {model} is rate limited.") from error
+            raise RateLimited(
+                f"The embedding model {model} is rate limited.", _told(error)
+            ) from error
         except (openai.APIConnectionError, openai.InternalServerError) as error:
             raise ProviderUnavailable(
                 f"The embedding model {model} does not answer: {type(error).__name__}."
+            ) from error
+        except (ValueError, openai.APIResponseValidationError) as error:
+            raise ProviderUnavailable(
+                f"The embedding model {model} answered something that is no list of vectors."
             ) from error
         except openai.APIStatusError as error:
             raise EmbeddingModelError(
@@ -69,3 +92,11 @@ class HostedEmbedder:
                 " each text; correct `dimensions` under [embedding] in footnote.toml."
             )
         return np.asarray(rows, dtype=np.float32)
+
+
+def _told(error: openai.APIStatusError) -> float | None:
+    """The seconds of a Retry-After header, where there is one in seconds."""
+    try:
+        return float(error.response.headers["retry-after"])
+    except (KeyError, ValueError):
+        return None

@@ -1,0 +1,78 @@
+"""A support desk in a test: Footnote's service, connected to the fake Slack."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.serving import Service, open_service
+from bot.settings import Settings
+from tests.fakes.serving import HOST, Json
+from tests.fakes.slack_server import LEAD, SUPPORT, Message, SlackServer
+
+WHERE_FROM = "https://help.rimeholt.example/"
+DELIVERY = "How much does delivery to Switzerland cost?"
+TUNGSTEN = "What is the boiling point of tungsten?"
+
+
+def settings_for(url: str, slack: SlackServer, **more: Any) -> Settings:
+    """Settings of a desk in Socket Mode, with more by variable or table; None takes one away."""
+    values: dict[str, Any] = {
+        "DATABASE_URL": url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "FOOTNOTE_HOST": HOST,
+        "PORT": 0,
+        "slack": {"leads": [LEAD]},
+        **more,
+    }
+    known = {name: value for name, value in values.items() if value is not None}
+    return Settings.model_validate(known)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, slack: SlackServer) -> AsyncIterator[Service]:
+    """The service, connected."""
+    async with open_service(settings) as service:
+        if settings.slack_app_token is None:
+            slack.request_url = f"http://{HOST}:{service.port}/slack/events"
+        else:
+            await slack.socket.wait_for_connections(1)
+        yield service
+
+
+async def answer_to(
+    slack: SlackServer, asked: Message, wanted: Callable[[Message], bool] = lambda _: True
+) -> Message:
+    """The bot's first message in the thread that a message is in or begins."""
+    thread = asked.thread_ts or asked.ts
+    return await slack.wait_for_message(
+        lambda one: one.channel == asked.channel
+        and one.thread_ts == thread
+        and one.ts > asked.ts
+        and one.ephemeral_to is None
+        and wanted(one),
+        timeout=20,
+    )
+
+
+async def whisper_to(slack: SlackServer, user: str, text: str = "") -> Message:
+    """The first message that only this person sees, with this text in it."""
+    return await slack.wait_for_message(
+        lambda one: one.ephemeral_to == user and text in one.text, timeout=20
+    )
+
+
+def words_of(blocks: list[Json]) -> str:
+    """Every text shown in blocks, in order."""
+    found: list[str] = []
+    for block in blocks:
+        for holder in (block, *block.get("elements", [])):
+            text = holder.get("text")
+            found.append(text.get("text", "") if isinstance(text, dict) else text or "")
+    return "\n".join(filter(None, found))
+
+
+def replies(slack: SlackServer, channel: str = SUPPORT) -> list[Message]:
+    """What the bot said in a channel for all to see."""
+    return [one for one in slack.messages[channel] if one.by_bot and one.ephemeral_to is None]

@@ -1,0 +1,324 @@
+"""An answer's message and modals: Slack's limits, and nothing that acts on a reader uninvited."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.answers import FAILED, Answer, Citation, Kind, Part, Support, Verdict, without_ground
+from bot.evidence import Evidence, Passage
+from bot.review.verdicts import ReviewVerdict
+from bot.slack import blocks, modals, mrkdwn
+from tests.fakes.slack_limits import check_message_blocks, check_view
+from tests.fakes.slack_state import elements_of
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TEXT = "Open **Settings** and tap `Reset`. It takes 5 minutes."
+TAGS = re.compile(r"<([^>]*)>")
+
+hostile = st.sampled_from(
+    [
+        "<!channel>",
+        "<!here> read this",
+        "<@U01ALICE001>",
+        "<https://evil.example|our help centre>",
+        "https://evil.example/now",
+        "**bold `code` <b>",
+        "a & b < c > d",
+        "*" * 50,
+        "`" * 9,
+        "x" * 4_000,
+        "wort " * 900,
+        "&lt;!channel&gt;",
+        "",
+        "\n\n- a\n> b",
+    ]
+)
+texts = st.one_of(hostile, st.text(max_size=400), st.lists(hostile, max_size=5).map(" ".join))
+
+
+def passage(n: int = 1, text: str = TEXT, **changes: Any) -> Passage:
+    made = Passage(
+        n=n,
+        article_version_id=n,
+        article=str(1000 + n),
+        version=3,
+        title="Reset a bridge",
+        url=f"https://help.example/articles/{n}?a=1&b=2",
+        audience="public",
+        locale="en",
+        updated_at=NOW - timedelta(days=12),
+        heading_path=("Reset a bridge", "Restart"),
+        anchor="restart",
+        start=100,
+        end=100 + len(text),
+        text=text,
+        score=1.0,
+    )
+    return replace(made, **changes)
+
+
+def cited(text: str = TEXT, *, start: int = 100, end: int = 134, n: int = 1) -> Part:
+    return Part(text, (Citation(n, start, end, Support.SUPPORTED),), support=Support.SUPPORTED)
+
+
+def answer(*parts: Part, **changes: Any) -> Answer:
+    given_parts = parts or (cited(),)
+    made = Answer(
+        "How do I reset it?",
+        Verdict.ANSWERED,
+        "quotes",
+        parts=given_parts,
+        evidence=Evidence((passage(),)),
+        id=7,
+    )
+    return replace(made, **changes)
+
+
+passages = st.builds(
+    lambda text, title, url, internal: passage(
+        text=text or "x",
+        title=title or "t",
+        url=url,
+        heading_path=(title,) if title else (),
+        audience="internal" if internal else "public",
+    ),
+    texts,
+    texts,
+    st.sampled_from(
+        ["https://help.example/a", "javascript:alert(1)", "", "https://h.example/" + "p" * 2_000]
+    ),
+    st.booleans(),
+)
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> Answer:
+    found = [
+        replace(each, n=n)
+        for n, each in enumerate(draw(st.lists(passages, min_size=1, max_size=12)), 1)
+    ]
+    citation = st.sampled_from(found).map(
+        lambda each: Citation(each.n, each.start, each.end, Support.SUPPORTED)
+    )
+    part = st.builds(Part, texts, st.lists(citation, max_size=6).map(tuple), st.sampled_from(Kind))
+    return answer(
+        *draw(st.lists(part, min_size=1, max_size=40)),
+        evidence=Evidence(tuple(found)),
+        verdict=draw(st.sampled_from(Verdict)),
+        voice=draw(st.sampled_from(["neutral", "warm"])),
+        note=draw(st.one_of(st.none(), texts.filter(bool))),
+    )
+
+
+def texts_of(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["text"]] if node.get("type") == "mrkdwn" else []
+        return own + [each for value in node.values() for each in texts_of(value)]
+    return [each for item in node for each in texts_of(item)] if isinstance(node, list) else []
+
+
+def own_links(said: Answer) -> set[str]:
+    urls = {each.url for each in said.evidence.passages}
+    urls |= {said.source_link(each.n) for each in said.cited}
+    return {url.replace("&", "&amp;") for url in urls}
+
+
+@settings(max_examples=150, deadline=None)
+@given(answers())
+def test_every_message_keeps_slacks_limits_its_buttons_and_its_links(said: Answer) -> None:
+    message = blocks.answer_message(said, NOW, "warm")
+
+    check_message_blocks(message.blocks)  # raises
+    assert len(message.blocks) <= blocks.MOST_BLOCKS
+    assert blocks.characters(message.blocks) <= blocks.MOST_CHARACTERS
+    assert 0 < len(message.notice) <= 5 * blocks.LONGEST_NOTICE
+    shown = [*texts_of(message.blocks), message.notice, message.plain]
+    for tag in (tag for text in shown for tag in TAGS.findall(text)):
+        assert tag.split("|")[0] in own_links(said)
+    if said.verdict is not Verdict.FAILED:
+        assert message.blocks[-1]["type"] == "actions"
+        listed = "\n".join(texts_of(message.blocks))
+        assert all(f"[{each.n}] " in listed for each in said.cited)
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers())
+def test_every_modal_keeps_slacks_limits_and_shows_passages_verbatim(said: Answer) -> None:
+    view = modals.passages_view(said, NOW)
+
+    check_view(view)  # raises
+    assert len(json.dumps(view)) < 250_000
+    check_view(modals.review_view(said, modals.Place("C1", None)))
+    assert rich_texts(view) == [each.text for each in said.cited or said.evidence.passages[:3]]
+    for tag in (tag for text in texts_of(view) for tag in TAGS.findall(text)):
+        assert tag.split("|")[0] in own_links(said)
+
+
+def rich_texts(view: Any) -> list[str]:
+    return [
+        "".join(piece["text"] for piece in block["elements"][0]["elements"])
+        for block in view["blocks"]
+        if block["type"] == "rich_text"
+    ]
+
+
+@given(st.text())
+def test_words_are_escaped_whatever_they_are(text: str) -> None:
+    said = mrkdwn.words(text)
+    assert not re.search(r"[<>]|&(?!amp;|lt;|gt;)", said)
+
+
+def test_bold_and_code_are_put_slacks_way() -> None:
+    assert (
+        mrkdwn.words("Open **Menu > Wi-Fi**, then `<id>`.")
+        == "Open *Menu &gt; Wi-Fi*, then `&lt;id&gt;`."
+    )
+
+
+def test_a_marker_links_to_the_cited_words() -> None:
+    message = blocks.answer_message(answer(), NOW)
+    assert message.blocks[0]["text"]["text"] == (
+        "Open *Settings* and tap `Reset`. It takes 5 minutes. "
+        "<https://help.example/articles/1?a=1&amp;b=2#restart:~:text=Open%20Settings%20and%20tap%20Reset.|[1]>"
+    )
+    assert message.notice == "Open Settings and tap Reset."
+
+
+def test_sources_say_how_old_they_are_and_that_they_are_internal() -> None:
+    secret = Evidence((passage(audience="internal"),))
+    message = blocks.answer_message(answer(evidence=secret), NOW)
+    sources = message.blocks[1]["elements"][0]["text"]
+    assert sources.startswith("*Sources*\n[1] <https://help.example/")
+    assert sources.endswith("|Reset a bridge › Restart> · updated 12 days ago · 🔒 internal")
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (-1, "updated today"),
+        (0, "updated today"),
+        (1, "updated yesterday"),
+        (12, "updated 12 days ago"),
+        (30, "updated 1 month ago"),
+        (300, "updated 10 months ago"),
+        (800, "updated 2 years ago"),
+    ],
+)
+def test_ages_read_as_people_say_them(days: int, said: str) -> None:
+    assert blocks.ago(NOW - timedelta(days=days), NOW) == said
+
+
+def test_steps_are_numbered_and_items_listed() -> None:
+    said = answer(
+        replace(cited("First:"), citations=()),
+        replace(cited("Open it."), kind=Kind.STEP, citations=()),
+        replace(cited("Close it."), kind=Kind.STEP),
+    )
+    body = blocks.answer_message(said, NOW).blocks[0]["text"]["text"]
+    assert body.startswith("First:\n\n1. Open it.\n2. Close it. <https://")
+
+
+def test_a_long_answer_is_broken_between_parts_and_cut_before_its_sources() -> None:
+    part = cited("This is a statement of some length. " * 20)
+    message = blocks.answer_message(answer(*[part] * 60), NOW)
+    body = [each["text"]["text"] for each in message.blocks if each["type"] == "section"]
+    assert len(body) > 2
+    assert all(text.endswith(("|[1]>", blocks.CUT)) for text in body)
+    assert body[-1].endswith(blocks.CUT)
+    assert "*Sources*" in message.blocks[-3]["elements"][0]["text"]
+
+
+def test_not_covered_names_the_nearest_articles_and_offers_no_voice() -> None:
+    said = replace(without_ground("?", Evidence((passage(), passage(2))), 0.1), id=7)
+    message = blocks.answer_message(said, NOW, "warm")
+    assert message.notice == "The help centre does not cover this."
+    shown = "\n".join(texts_of(message.blocks))
+    assert (
+        "*The nearest articles*\n•  <https://help.example/articles/1?a=1&amp;b=2|Reset a bridge>"
+        in shown
+    )
+    assert "*Sources*" not in shown
+    assert actions(message) == ["vote_up", "vote_down", "show_passages", "review"]
+
+
+def actions(message: blocks.Message) -> list[str]:
+    return [element["action_id"] for _, element in elements_of(message.blocks)]
+
+
+def test_a_failure_is_one_plain_sentence() -> None:
+    said = answer(Part(FAILED), verdict=Verdict.FAILED, note="Postgres is not to be reached: x")
+    message = blocks.answer_message(said, NOW, "warm")
+    assert texts_of(message.blocks) == [FAILED]
+    assert message.plain == FAILED
+
+
+def test_the_voice_button_goes_there_and_back() -> None:
+    assert "brand_voice" not in actions(blocks.answer_message(answer(), NOW))
+    assert "brand_voice" in actions(blocks.answer_message(answer(), NOW, "warm"))
+    worded = actions(blocks.answer_message(answer(voice="warm"), NOW, "warm"))
+    assert "neutral_voice" in worded
+    assert "brand_voice" not in worded
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (
+            "Quoted from the articles: The model m does not answer: APIConnectionError.",
+            "The model that writes answers was not available, so these are the articles' words.",
+        ),
+        (
+            "Neutral wording: the voice warm could not be used: it changed a number.",
+            "Neutral wording: the voice warm could not be used: it changed a number.",
+        ),
+        (
+            "Neutral wording: the voice warm could not be used: The model m does not answer: X.",
+            "Neutral wording: the voice warm could not be used.",
+        ),
+    ],
+)
+def test_notes_are_said_without_exception_text(note: str, said: str) -> None:
+    assert blocks.writer(answer(note=note)).splitlines() == [
+        "Quoted from the articles · neutral voice",
+        said,
+    ]
+
+
+def test_the_cited_words_of_a_passage_are_bold() -> None:
+    said = answer(cited(start=100, end=117), cited(start=110, end=134), cited(start=150, end=9_999))
+    quote = modals.passages_view(said, NOW)["blocks"][1]["elements"][0]["elements"]
+    assert [(piece["text"], "style" in piece) for piece in quote] == [
+        (TEXT[:34], True),
+        (TEXT[34:50], False),
+        (TEXT[50:], True),
+    ]
+
+
+def submitted(verdict: str, wording: str | None) -> modals.ReviewForm:
+    view = modals.review_view(answer(), modals.Place("C1", "1.2"))
+    values = {
+        "verdict": {"verdict": {"selected_option": {"value": verdict}}},
+        "wording": {"wording": {"value": wording}},
+        "note": {"note": {"value": " look again "}},
+    }
+    return modals.review_form(view | {"state": {"values": values}})
+
+
+def test_a_review_is_read_as_it_was_submitted() -> None:
+    form = submitted("amend", "Tap Reset. [1]")
+    assert form == modals.ReviewForm(
+        7, modals.Place("C1", "1.2"), ReviewVerdict.AMEND, "Tap Reset. [1]", "look again"
+    )
+    assert modals.review_errors(form, answer()) == {}
+
+
+@pytest.mark.parametrize("wording", [None, "  ", f" {answer().text}\n"])
+def test_an_amendment_needs_another_text(wording: str | None) -> None:
+    assert list(modals.review_errors(submitted("amend", wording), answer())) == ["wording"]
+    assert modals.review_errors(submitted("reject", wording), answer()) == {}
