@@ -74,7 +74,7 @@ class Answer:
     verdict: Verdict
     engine: str  # "quotes" or "chat"
     parts: tuple[Part, ...] = ()
-    evidence: Evidence = Evidence()
+    evidence: Evidence = field(default_factory=Evidence)
     model: str | None = None
     voice: str = "neutral"
     prompt_version: str | None = None

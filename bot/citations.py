@@ -11,6 +11,7 @@ from ingest.markup import plain_text
 
 EDGE_WORDS = 5  # words at each end of a text fragment for a longer quote
 _MARKER = re.compile(r"^(?:[-*+•]|\d{1,9}[.)])\s+")
+_CALLOUT = re.compile(r"\[!\w+\]")  # a page shows it as a colour, or in words of its own
 _BETWEEN_CELLS = re.compile(r"(?:^|\s)\|(?=\s|$)")
 
 
@@ -34,7 +35,14 @@ def text_fragment(quote: str) -> str:
     """`:~:text=first words,last words` for a stretch of Markdown; empty for one without words."""
     # A fragment is matched inside the rendered page, where a row's cells and a list's steps are
     # separate blocks: only the first line's words can be counted on to follow one another.
-    line = next((line for line in map(_readable_run, plain_text(quote).splitlines()) if line), "")
+    line = next(
+        (
+            line
+            for line in map(_readable_run, plain_text(_CALLOUT.sub("", quote)).splitlines())
+            if line
+        ),
+        "",
+    )
     words = line.split()
     if not words:
         return ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.evaluation.cli import evaluation
 from ingest.cli import db, embeddings, ingest
 from ingest.errors import FootnoteError
 
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(ingest, name="ingest")
 app.add_typer(db, name="db")
+app.add_typer(evaluation, name="eval")
 app.add_typer(embeddings, name="embeddings")
 
 

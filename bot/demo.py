@@ -36,13 +36,12 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
     `docs` is another folder than the sample's, `url` the template of its addresses.
     """
     console = Console(highlight=False, soft_wrap=True)
-    folder = docs.expanduser().resolve() if docs else SAMPLE
-    source = FolderSource("sample" if docs is None else str(folder), folder)
+    source = _source(docs)
     source.check()
     async with open_database(settings) as database:
         if docs is not None:
             await _leave_sample(database)
-        console.print(Text(f"Ingesting {folder}", style="dim"))
+        console.print(Text(f"Ingesting {source.folder}", style="dim"))
         result = await ingest_source(database, open_embedder(settings), source, url)
         counts = result.articles
         console.print(
@@ -60,6 +59,13 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
                 print_answer(await answer_once(app, question), console)
     console.rule(style="dim")
     console.print('Your turn: .venv/bin/footnote ask "…"')
+
+
+def _source(docs: Path | None) -> FolderSource:
+    if docs is None:
+        return FolderSource("sample", SAMPLE)
+    folder = docs.expanduser().resolve()
+    return FolderSource(str(folder), folder)
 
 
 async def _leave_sample(database: Database) -> None:

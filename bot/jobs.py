@@ -7,12 +7,11 @@ them to a worker that lives.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import croniter  # type: ignore[import-untyped]  # it ships no types
 import procrastinate
 import procrastinate.exceptions
-import psycopg
 from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 
 from bot import records
@@ -31,6 +30,7 @@ ATTEMPTS = 3  # retries of a job, after 2, 4 and 8 seconds
 GRACE = 20.0  # seconds that jobs under way get when the process is told to stop
 HEARTBEAT = 2.0  # seconds between a worker's signs of life
 STALLED = 10.0  # seconds without one, after which its jobs are given to another
+POLL = 1.0  # seconds between looks for jobs whose time has come; new ones announce themselves
 SWEEP = 5.0  # seconds between looks for questions that no job would answer
 LATE = 24 * 3600.0  # seconds that a nightly run may be late and still be made up for
 
@@ -106,26 +106,23 @@ class Jobs:
 
     async def _keep_working(self) -> None:
         while True:
-            try:
+            with _survived("the worker"):
                 await self._queue.run_worker_async(
                     concurrency=CONCURRENCY,
                     install_signal_handlers=False,
                     shutdown_graceful_timeout=GRACE,
+                    fetch_job_polling_interval=POLL,
                     update_heartbeat_interval=HEARTBEAT,
                     stalled_worker_timeout=STALLED,
                     delete_jobs="successful",
                 )
-            except (procrastinate.exceptions.ConnectorException, psycopg.Error) as error:
-                log.warning("the worker cannot reach Postgres: %s", _first_line(error))
             log.warning("the worker stopped; it starts again in %d s", SWEEP)
             await asyncio.sleep(SWEEP)
 
     async def _keep_sweeping(self) -> None:
         while True:
-            try:
+            with _survived("the search for open questions"):
                 await self.sweep()
-            except (procrastinate.exceptions.ConnectorException, DatabaseUnavailable) as error:
-                log.warning("open questions cannot be looked for: %s", _first_line(error))
             await asyncio.sleep(SWEEP)
 
     # The work itself, as procrastinate calls it
@@ -209,6 +206,17 @@ def check_schedules(settings: Settings) -> None:
 def _lock(question_id: int) -> str:
     """Of the jobs for a question at most one waits and at most one runs."""
     return f"question-{question_id}"
+
+
+@contextlib.contextmanager
+def _survived(what: str) -> Iterator[None]:
+    """The outermost loop of a process's work goes on whatever happens in it."""
+    try:
+        yield
+    except (procrastinate.exceptions.ConnectorException, DatabaseUnavailable) as error:
+        log.warning("%s cannot reach Postgres: %s", what, _first_line(error))
+    except Exception:
+        log.exception("%s met a mistake of this program", what)
 
 
 def _first_line(error: Exception) -> str:

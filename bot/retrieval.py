@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pgvector import HalfVector
 
 from bot.evidence import Evidence, evidence_from_rows
-from ingest.database import Database
+from ingest.database import Database, Row
 from ingest.embeddings import Embedder
 from ingest.lexicon import question_pairs, question_terms
 from ingest.spaces import Space
@@ -55,28 +55,7 @@ class Retriever:
         started = time.perf_counter()
         vector = (await self._embedder.embed([question]))[0]
         embedded = time.perf_counter()
-        terms, pairs = question_terms(question), question_pairs(question)
-        filters = filters or Filters()
-        rows = []
-        if terms:
-            async with self._database.session() as session:
-                rows = await session.rows_in_space(
-                    "retrieve",
-                    space=self._space.id,
-                    dimensions=self._space.name.dimensions,
-                    words=[term.word for term in terms],
-                    terms=[term.term for term in terms],
-                    languages=[term.language for term in terms],
-                    pairs=[pair for pair, _, _ in pairs],
-                    lefts=[left for _, left, _ in pairs],
-                    rights=[right for _, _, right in pairs],
-                    vector=HalfVector(vector),
-                    locales=_list(filters.locales),
-                    products=_list(filters.products),
-                    audiences=_list(filters.audiences),
-                    sources=_list(filters.sources),
-                    k=PASSAGES,
-                )
+        rows = await self.rows(question, vector, filters)
         retrieved = time.perf_counter()
         return Retrieval(
             evidence_from_rows(rows, SECTIONS),
@@ -84,6 +63,37 @@ class Retriever:
             (embedded - started) * 1000,
             (retrieved - embedded) * 1000,
         )
+
+    async def rows(
+        self,
+        question: str,
+        vector: npt.NDArray[np.float32],
+        filters: Filters | None = None,
+        k: int = PASSAGES,
+    ) -> list[Row]:
+        """The `k` best passages as the query `retrieve` returns them, best first."""
+        terms, pairs = question_terms(question), question_pairs(question)
+        filters = filters or Filters()
+        if not terms:
+            return []
+        async with self._database.session() as session:
+            return await session.rows_in_space(
+                "retrieve",
+                space=self._space.id,
+                dimensions=self._space.name.dimensions,
+                words=[term.word for term in terms],
+                terms=[term.term for term in terms],
+                languages=[term.language for term in terms],
+                pairs=[pair for pair, _, _ in pairs],
+                lefts=[left for _, left, _ in pairs],
+                rights=[right for _, _, right in pairs],
+                vector=HalfVector(vector),
+                locales=_list(filters.locales),
+                products=_list(filters.products),
+                audiences=_list(filters.audiences),
+                sources=_list(filters.sources),
+                k=k,
+            )
 
 
 def _list(values: tuple[object, ...] | None) -> list[object] | None:

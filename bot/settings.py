@@ -67,7 +67,7 @@ class Settings(IngestSettings):
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
     chat: ChatSettings = ChatSettings()
     slack: SlackSettings = SlackSettings()
-    voices: dict[str, VoiceSettings] = {}
+    voices: dict[str, VoiceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _voices_exist(self) -> "Settings":

@@ -10,6 +10,8 @@ from bot.answers import Answer, Verdict
 from bot.wording import styled
 
 WIDTH = 96
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_BEFORE_MARKER = re.compile(r" (?=\[\d+\])")
 _LEAD = re.compile(r"\s*(?:\d+\.|-) ")
 
 
@@ -21,8 +23,8 @@ def print_answer(answer: Answer, console: Console | None = None) -> None:
     console.print()
     if answer.verdict is Verdict.NOT_COVERED and answer.evidence.passages:
         console.print(Text("The nearest articles are:"))
-        for title, url in answer.nearest_articles():
-            _print_source(console, f"  {title}", url)
+        for nearest in answer.nearest_articles():
+            _print_source(console, f"  {nearest.title}", nearest.url)
     for passage in answer.cited:
         _print_source(
             console,
@@ -60,9 +62,14 @@ def _wrapped(line: str) -> str:
     """The line within WIDTH, a step's or item's further lines below its words."""
     lead = _LEAD.match(line)
     indent = " " * lead.end() if lead else ""
-    return textwrap.fill(
-        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    filled = textwrap.fill(
+        _BEFORE_MARKER.sub(_NO_BREAK, line),  # a marker stays with its words
+        WIDTH,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return filled.replace(_NO_BREAK, " ")
 
 
 def _styled(line: str) -> Text:

@@ -13,11 +13,10 @@ from operator import itemgetter
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_TAG = re.compile(r"<[^<>]*>")
 _ANCHOR = re.compile(r"\s*\{:?\s*#[^{}]*\}")
 _SPACE = re.compile(r"\s+")
 # What makes a heading, a list, a quotation, a callout, a task or a fence of the words after it.
-_LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\[[ xX]\])(?:\s+|$)|>\s*|\[!\w+\]\s*|~{3,})+")
+_LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\[[ xX]\])(?:\s+|$)|(?:>|\[!\w+\]|~{3,})\s*)+")
 _RULE = re.compile(r"[-=_*\s]*")
 _LINK_OPENS = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"^(\[[^\[\]]*\]):")
@@ -87,10 +86,10 @@ def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
                 yield depth > 0, True, token.content
             case "softbreak" | "hardbreak":
                 yield depth > 0, False, " "
-            case "html_inline":
-                yield depth > 0, False, " " if _TAG.fullmatch(token.content) else token.content
+            case "html_inline" if token.content.lower().startswith("<br"):
+                yield depth > 0, False, " "
             case _:
-                pass  # images, and the marks of emphasis and links
+                pass  # images, tags, and the marks of emphasis and links
 
 
 def _written(runs: Iterable[Run]) -> str:

@@ -22,6 +22,7 @@ import Stemmer
 from pgvector import SparseVector
 
 TERM_NUMBERS = 1_000_000_000  # pgvector's most dimensions of a sparsevec
+MOST_WEIGHTS = 16_000  # pgvector's most entries of one
 K1 = 2.0
 B = 0.75
 TITLE_WEIGHT = 2.0
@@ -50,8 +51,8 @@ _ASKING = {
     " la las lo los me mi mis no o para pero por porque puedo qué que se si sin son su sus te un"
     " una y ya",
     "fr": "au aux avec ce ces comment dans de des du elle en est et il ils je la le les leur ma"
-    " mais me mes mon ne nous on ou où par pas pour que qui quoi sa se ses si son sur un une"
-    " vous y",
+    " mais me mes mon ne nous on ou où par pas pour que qui quoi sa se ses si son sur un une vous"
+    " y",
 }
 
 
@@ -123,7 +124,7 @@ def question_terms(
 
 
 def question_pairs(
-    question: str, languages: Sequence[str] = tuple(_STEMMERS)
+    question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[tuple[int, int, int]]:
     """Pair, left and right term number for each two neighbouring words, in each language."""
     found = {
@@ -169,7 +170,10 @@ def _pair(left: int, right: int) -> int:
 
 
 def sparse(weights: dict[int, float]) -> SparseVector:
-    """Weights in the form pgvector stores."""
+    """Weights in the form pgvector stores; of too many, the heaviest."""
+    if len(weights) > MOST_WEIGHTS:
+        heaviest = sorted(weights, key=lambda term: (-weights[term], term))[:MOST_WEIGHTS]
+        weights = {term: weights[term] for term in heaviest}
     return SparseVector(weights, TERM_NUMBERS)
 
 

@@ -174,10 +174,11 @@ async def refresh(database: Database, *, changed: bool) -> None:
     Runs on two sources may end together, so the mark alone does not tell: each counts for itself,
     one after the other.
     """
+    corpus = await database.row("corpus")
+    if not changed and corpus is not None and not corpus["stale"]:
+        return
     async with database.transaction() as session:
-        corpus = await session.row("lock_corpus")
-        if not changed and corpus is not None and not corpus["stale"]:
-            return
+        await session.row("lock_corpus")
         await session.run("refresh_lexicon")
     await database.run("analyze_passages")
 

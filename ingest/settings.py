@@ -66,7 +66,7 @@ class Settings(BaseSettings):
     """Everything ingest needs to know."""
 
     model_config = SettingsConfigDict(
-        extra="ignore", frozen=True, env_ignore_empty=True, env_prefix="FOOTNOTE_"
+        extra="forbid", frozen=True, env_ignore_empty=True, env_prefix="FOOTNOTE_"
     )
 
     home: Path = Field(default=Path(".footnote"), validation_alias="FOOTNOTE_HOME")
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     embedding: EmbeddingSettings = EmbeddingSettings()
     sources: dict[str, SourceSettings] = {}
+    # The answering side's tables, read by bot/settings.py: known here, so that any other name in
+    # footnote.toml is a mistake to every command.
+    chat: Any = None
+    slack: Any = None
+    voices: Any = None
 
     @classmethod
     def settings_customise_sources(

@@ -26,7 +26,7 @@ UPDATE corpus SET stale = true
 
 -- name: lock_corpus
 -- One recount at a time; the next one then sees what the former wrote.
-SELECT stale FROM corpus FOR UPDATE
+SELECT FROM corpus FOR UPDATE
 
 -- name: refresh_lexicon
 -- Recount how many passages hold each term. Rows that do not change are not written.

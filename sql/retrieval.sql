@@ -99,7 +99,7 @@ WITH readings AS (
     ORDER BY score DESC, id
     LIMIT %(k)s
 )
-SELECT r.score, r.dense, r.bm25,
+SELECT r.score, r.dense, r.own, r.bm25,
        (SELECT coalesce(sum(a.idf) FILTER (
                    WHERE EXISTS (SELECT FROM weighed w
                                  WHERE w.word = a.word AND w.term = ANY(p.terms))), 0)

@@ -12,32 +12,38 @@ from pathlib import Path
 
 from ingest.articles import Article, BadArticle, parse_markdown
 from ingest.errors import ArticleError, SourceError
+from ingest.pipeline import Source
 
 JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A corpus with its judged questions. `judged` maps query → document → relevance above 0."""
+    """A corpus with its judged questions. `judged` maps query → document → relevance above 0.
 
-    folder: Path
+    `fingerprint` changes with the corpus, so that a scratch database made for it is found again.
+    """
+
+    corpus: Source
+    fingerprint: str
     queries: Mapping[str, str]
     judged: Mapping[str, Mapping[str, float]]
 
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """corpus.jsonl as a source: each document is an article in Markdown."""
+
+    file: Path
+
     @property
     def name(self) -> str:
-        """The folder's name; also the name its articles are kept under."""
-        return self.folder.name
-
-    @property
-    def fingerprint(self) -> str:
-        """Twelve hex digits over the corpus, so that a scratch database can be found again."""
-        digest = hashlib.sha256((self.folder / "corpus.jsonl").read_bytes())
-        return digest.hexdigest()[:12]
+        """The name its articles are kept under: the folder's."""
+        return self.file.parent.name
 
     async def fetch(self) -> AsyncIterator[Article | BadArticle]:
-        """The corpus as a source: each document is an article in Markdown."""
-        for document in _lines(self.folder / "corpus.jsonl"):
+        """Every document. Raises SourceError when the file is not as it should be."""
+        for document in _lines(self.file):
             identity = str(document["_id"])
             try:
                 yield _article(identity, document)
@@ -50,7 +56,8 @@ def load(folder: Path, qrels: str | None = None) -> Dataset:
 
     `qrels` is another judgements file than the usual ones, relative to the folder.
     """
-    if not (folder / "corpus.jsonl").is_file():
+    corpus = Corpus(folder / "corpus.jsonl")
+    if not corpus.file.is_file():
         raise SourceError(f"{folder} has no corpus.jsonl; a BEIR folder is needed.")
     judged: dict[str, dict[str, float]] = {}
     for query, document, relevance in _judgements(_judgements_file(folder, qrels)):
@@ -60,7 +67,8 @@ def load(folder: Path, qrels: str | None = None) -> Dataset:
     queries = {query: texts[query] for query in judged if query in texts}
     if not queries:
         raise SourceError(f"{folder}: no question of queries.jsonl is judged.")
-    return Dataset(folder, queries, judged)
+    digest = hashlib.sha256(corpus.file.read_bytes()).hexdigest()
+    return Dataset(corpus, digest[:12], queries, {query: judged[query] for query in queries})
 
 
 def _article(identity: str, document: Mapping[str, object]) -> Article:

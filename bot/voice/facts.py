@@ -13,7 +13,9 @@ _NEGATION = re.compile(
     r"nunca|nadie|nada|sin|excepto|ningun[oa]?|ningún)\b|n[’']t\b",
     re.IGNORECASE,
 )
-_ONLY = re.compile(r"\b(?:only|solely|exclusively|nur|lediglich|solo|sólo|solamente)\b", re.IGNORECASE)
+_ONLY = re.compile(
+    r"\b(?:only|solely|exclusively|nur|lediglich|solo|sólo|solamente)\b", re.IGNORECASE
+)
 _DUTY = re.compile(
     r"\b(?:must|ha(?:ve|s) to|needs? to|required?|requires|necessary|make sure|be sure|"
     r"muss|müssen|nötig|debe[ns]?|tiene[ns]? que|necesari[oa])\b",

@@ -47,11 +47,13 @@ async def answer_to(
     """The bot's first message in the thread that a message is in or begins."""
     thread = asked.thread_ts or asked.ts
     return await slack.wait_for_message(
-        lambda one: one.channel == asked.channel
-        and one.thread_ts == thread
-        and one.ts > asked.ts
-        and one.ephemeral_to is None
-        and wanted(one),
+        lambda one: (
+            one.channel == asked.channel
+            and one.thread_ts == thread
+            and one.ts > asked.ts
+            and one.ephemeral_to is None
+            and wanted(one)
+        ),
         timeout=20,
     )
 
@@ -76,3 +78,13 @@ def words_of(blocks: list[Json]) -> str:
 def replies(slack: SlackServer, channel: str = SUPPORT) -> list[Message]:
     """What the bot said in a channel for all to see."""
     return [one for one in slack.messages[channel] if one.by_bot and one.ephemeral_to is None]
+
+
+def rich_texts(view: Json, *, bold: bool = False) -> list[str]:
+    """The rich texts of a modal: each whole, or only its bold stretches."""
+    quotes = [each["elements"][0] for each in view["blocks"] if each["type"] == "rich_text"]
+    if bold:
+        return [
+            piece["text"] for quote in quotes for piece in quote["elements"] if "style" in piece
+        ]
+    return ["".join(piece["text"] for piece in quote["elements"]) for quote in quotes]
