@@ -52,3 +52,4 @@ async def open_app(settings: Settings) -> AsyncIterator[App]:
             for each in [model, *(voice.model for voice in voices.values())]:
                 if each is not None:
                     await each.close()
+            await embedder.close()

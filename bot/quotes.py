@@ -24,8 +24,8 @@ RANK_WEIGHT = 0.35  # how much a passage's rank counts against how well its word
 PROCEDURE_BONUS = 0.12  # for numbered steps, when the question asks how
 
 _ASKS_HOW = re.compile(
-    r"\bhow (?:do|can|to|should|would)\b|\bwhere (?:do|can) (?:i|we)\b|\bwhat (?:should|can|do) (?:i|we)"
-    r"|\bwie (?:kann|muss|soll|mache|richte|ändere)|\bcómo\b|\bcomment\b",
+    r"\bhow (?:do|can|to|should|would)\b|\bwhere (?:do|can) (?:i|we)\b"
+    r"|\bwhat (?:should|can|do) (?:i|we)\b|\bwie (?:kann|muss|soll|mache|richte|ändere)|\bcómo\b|\bcomment\b",
     re.IGNORECASE,
 )
 
@@ -70,17 +70,20 @@ async def compose(
         return []
     scores = await _scores(question, vector, found, embedder)
     best = max(range(len(found)), key=scores.__getitem__)
-    beside = [
-        number
-        for number in sorted(range(len(found)), key=lambda number: -scores[number])
-        if number != best
-        and found[number].passage is found[best].passage
-        and scores[number] >= CLOSE * scores[best]
-    ]
+    beside = sorted(
+        (
+            index
+            for index, unit in enumerate(found)
+            if index != best
+            and unit.passage is found[best].passage
+            and scores[index] >= CLOSE * scores[best]
+        ),
+        key=lambda index: -scores[index],
+    )
     chosen = [found[best]]
-    for number in beside:
-        if sum(len(unit.spans) for unit in chosen) + len(found[number].spans) <= PARTS:
-            chosen.append(found[number])
+    for index in beside:
+        if sum(len(unit.spans) for unit in chosen) + len(found[index].spans) <= PARTS:
+            chosen.append(found[index])
     chosen.sort(key=lambda unit: unit.position)
     return [_quote(unit.passage, span) for unit in chosen for span in unit.spans]
 

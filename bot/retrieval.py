@@ -88,6 +88,7 @@ class Retriever:
                 lefts=[left for _, left, _ in pairs],
                 rights=[right for _, _, right in pairs],
                 vector=HalfVector(vector),
+                filtered=filters != Filters(),
                 locales=_list(filters.locales),
                 products=_list(filters.products),
                 audiences=_list(filters.audiences),

@@ -61,7 +61,6 @@ async def work(settings: Settings) -> None:
 
 async def _forever(service: contextlib.AbstractAsyncContextManager[Any]) -> None:
     async with service:
-        log.info("ready")
         await asyncio.get_running_loop().create_future()
 
 
@@ -90,7 +89,10 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             await enter(_web(app, bolt if by_http else None, listening))
         if settings.slack_app_token is not None:
             await enter(_socket_mode(settings, slack, bolt))
-        yield Service(app, slack, jobs, listening.getsockname()[1] if listening else None)
+        port = listening.getsockname()[1] if listening else None
+        way = "by Socket Mode" if settings.slack_app_token else f"at /slack/events on port {port}"
+        log.info("ready: listening %s in the workspace %s", way, slack.name)
+        yield Service(app, slack, jobs, port)
 
 
 @contextlib.asynccontextmanager
@@ -98,6 +100,7 @@ async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
     """Everything `footnote worker` runs. Raises as open_service."""
     check_schedules(settings)
     async with _open_parts(settings) as (_, _, _, jobs), _working(jobs):
+        log.info("ready: waiting for jobs")
         yield jobs
 
 
@@ -162,7 +165,6 @@ async def _socket_mode(settings: Settings, slack: Workspace, bolt: AsyncApp) -> 
                 "Check that websockets pass the network's proxy, or leave SLACK_APP_TOKEN out and"
                 " let Slack call /slack/events."
             ) from None
-        log.info("listening by Socket Mode")
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]  # as above
@@ -206,9 +208,6 @@ async def _web(app: App, bolt: AsyncApp | None, listening: socket.socket) -> Asy
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    log.info(
-        "%s on port %d", "listening by HTTP" if bolt else "/healthz", listening.getsockname()[1]
-    )
     try:
         yield
     finally:
@@ -252,6 +251,8 @@ def set_up_logging() -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns that it reads SLACK_BOT_TOKEN itself and does not use it.
+    logging.getLogger("footnote.bolt").setLevel(logging.ERROR)
 
 
 def _one_line(record: logging.LogRecord) -> bool:

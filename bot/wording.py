@@ -17,6 +17,10 @@ _ANCHOR = re.compile(r"\s*\{:?\s*#[^{}]*\}")
 _SPACE = re.compile(r"\s+")
 # What makes a heading, a list, a quotation, a callout, a task or a fence of the words after it.
 _LEAD = re.compile(r"(?:(?:#{1,6}|[-*+•]|\[[ xX]\])(?:\s+|$)|(?:>|\[!\w+\]|~{3,})\s*)+")
+_FENCE = re.compile(
+    r"^[ \t>]*(?P<mark>`{3,}|~{3,})[^`\n]*\n(?P<code>.*?)(?:^[ \t>]*(?P=mark)[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 _RULE = re.compile(r"[-=_*\s]*")
 _LINK_OPENS = re.compile(r"\](?=\()")
 _DEFINITION = re.compile(r"^(\[[^\[\]]*\]):")
@@ -37,7 +41,8 @@ def _parser() -> MarkdownIt:
 
 def wording(markdown: str) -> str:
     """One line of words with bold and code kept, from a stretch of Markdown."""
-    lines = (line.strip().lstrip(">").strip() for line in markdown.splitlines())
+    fenceless = _FENCE.sub(lambda fence: f" {code(fence['code'])}\n", markdown)
+    lines = (line.strip().lstrip(">").strip() for line in fenceless.splitlines())
     text = _without_lead(" ".join(line for line in lines if line))
     tokens = _parser().parseInline(_ANCHOR.sub("", text))
     return _written(_runs(tokens[0].children or ()) if tokens else ())

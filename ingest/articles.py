@@ -16,9 +16,9 @@ from urllib.parse import quote, urljoin
 import yaml
 
 from ingest.errors import ArticleError
-from ingest.markup.inline import MAX_NESTING, one_line, slugged
 from ingest.locales import as_locale, locale_of_path, without_locale
 from ingest.markup import nesting, parse
+from ingest.markup.inline import MAX_NESTING, one_line, slugged
 
 MAX_BYTES = 2_000_000
 _MAX_FACTS = 100_000

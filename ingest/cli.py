@@ -51,9 +51,13 @@ async def _run(settings: "Settings", source: str | None, url: str | None) -> "li
     sources = chosen_sources(settings, source, url)
     async with open_database(settings) as database:
         embedder = open_embedder(settings)
-        return [
-            await ingest_source(database, embedder, each, template) for each, template in sources
-        ]
+        try:
+            return [
+                await ingest_source(database, embedder, each, template)
+                for each, template in sources
+            ]
+        finally:
+            await embedder.close()
 
 
 async def ingest_source(
@@ -212,8 +216,12 @@ def embeddings_switch() -> None:
     async def switch() -> Switch:
         settings = Settings.load()
         async with open_database(settings) as database:
-            with progress("Switching") as show:
-                return await switch_space(database, open_embedder(settings), show)
+            embedder = open_embedder(settings)
+            try:
+                with progress("Switching") as show:
+                    return await switch_space(database, embedder, show)
+            finally:
+                await embedder.close()
 
     done = run(switch())
     if done.needed:

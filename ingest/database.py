@@ -87,6 +87,10 @@ class Session:
         cursor = await self._connection.execute(self._queries[name], values)
         return cursor.rowcount
 
+    async def define(self, name: str, /, **pieces: sql.Composable) -> None:
+        """Run a statement that makes something; names and constants cannot be parameters there."""
+        await self._connection.execute(sql.SQL(self._queries[name]).format(**pieces))
+
     async def rows_in_space(
         self, name: str, /, space: int, dimensions: int, **values: object
     ) -> list[Row]:
@@ -239,7 +243,16 @@ async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Database]:
         await pool.close()
 
 
+_TUNING = """
+    SELECT set_config('jit', 'off', false),  -- compiling costs more than these queries take
+           set_config('hnsw.ef_search', '200', false),
+           set_config('hnsw.iterative_scan', 'relaxed_order', false),  -- filters cost no answers
+           set_config('plan_cache_mode', 'force_custom_plan', false)  -- filters decide the plan
+"""
+
+
 async def _configure(connection: Connection) -> None:
+    await connection.execute(_TUNING)
     if await TypeInfo.fetch(connection, "vector") is not None:
         await register_vector_async(connection)
 

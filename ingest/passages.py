@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from ingest.articles import Article
+from ingest.markup import Block, Document, parse, sentences
 from ingest.markup.blocks import HEADER
 from ingest.markup.inline import slice_plain
-from ingest.markup import Block, Document, parse, sentences
 from ingest.sections import Section, split_sections
 
 # Word pieces. The embedded model reads 256; windows of about 110 words plus title rank best.

@@ -25,6 +25,7 @@ from ingest.plan import KnownArticle, Plan, make_plan
 from ingest.rows import IndexedArticle, Vector, write_article
 from ingest.runs import ArticleCounts, RunResult
 from ingest.spaces import Space, space_for
+from ingest.vector_index import ensure_vector_index
 
 GROUP = 32  # articles embedded together
 # Locks, each as the queries that take it and give it back.
@@ -144,6 +145,8 @@ async def _apply(
                 refused.append(bad)
             progress("indexed", start + offset, len(articles))
     await refresh(database, changed=plan.writes)
+    if plan.writes:
+        await ensure_vector_index(database, space)
     return Done(passages, embedded, tuple(refused))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ingest.markup.inline import one_line
 from ingest.markup import Document, Heading, parse
+from ingest.markup.inline import one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from ingest.errors import DatabaseError
 from ingest.pipeline import GROUP, Progress, no_runs, vectors_of
 from ingest.rows import IndexedArticle, Vector, heading_hash
 from ingest.spaces import Space, SpaceName, add_space, current_space
+from ingest.vector_index import ensure_vector_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ async def switch_space(database: Database, embedder: Embedder, progress: Progres
             return Switch(before.name, name, 0, 0)
         space = await add_space(database, name)
         served, embedded = await _fill(database, embedder, space, progress)
+        await ensure_vector_index(database, space)
         async with database.transaction() as session:
             await session.run("point_at_space", space=space.id)
             await session.run("empty_space", space=before.id)

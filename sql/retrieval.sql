@@ -18,7 +18,7 @@ WITH readings AS (
     FROM readings r, corpus c
     WHERE r.passages > 0
     GROUP BY r.term, c.passages
-), asked AS (
+), asked AS MATERIALIZED (
     -- A word of the question weighs what its most frequent reading weighs.
     SELECT r.word,
            ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
@@ -54,16 +54,18 @@ WITH readings AS (
     ORDER BY p.weights <#> q.idf
     LIMIT 100
 ), nearest AS (
+    -- Walked along the HNSW index where there is one; a filter is looked up row by row.
     SELECT v.section_id, v.passage_id
     FROM served_vector v
-    JOIN section s ON s.id = v.section_id
-    JOIN article_version a ON a.id = s.article_version_id
-    JOIN article o ON o.id = a.article_id
     WHERE v.space_id = {space}
-      AND (%(locales)s::text[] IS NULL OR a.locale = ANY(%(locales)s))
-      AND (%(products)s::text[] IS NULL OR a.product IS NULL OR a.product = ANY(%(products)s))
-      AND (%(audiences)s::text[] IS NULL OR a.audience = ANY(%(audiences)s))
-      AND (%(sources)s::int[] IS NULL OR o.source_id = ANY(%(sources)s))
+      AND (NOT %(filtered)s::bool OR EXISTS (
+            SELECT FROM passage p
+            WHERE p.section_id = v.section_id
+              AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
+              AND (%(products)s::text[] IS NULL OR p.product IS NULL
+                   OR p.product = ANY(%(products)s))
+              AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
+              AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))))
     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
     LIMIT 100
 ), candidate AS (

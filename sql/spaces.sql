@@ -58,3 +58,14 @@ INSERT INTO embedding (space_id, text_hash, vector)
 SELECT %(space)s, hash, vector
 FROM unnest(%(hashes)s::bytea[], %(vectors)s::halfvec[]) AS new (hash, vector)
 ON CONFLICT DO NOTHING
+
+-- name: vector_index
+SELECT (SELECT count(*) FROM served_vector WHERE space_id = %(space)s) AS vectors,
+       to_regclass(%(name)s) IS NOT NULL AS indexed
+
+-- name: index_memory
+SELECT set_config('maintenance_work_mem', '512MB', true)
+
+-- name: index_vectors
+CREATE INDEX {index} ON served_vector
+USING hnsw ((vector::halfvec({dimensions})) halfvec_cosine_ops) WHERE space_id = {space}

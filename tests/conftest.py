@@ -100,7 +100,6 @@ def sample_url(server_url: str, sample: str) -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of the machine reaches a test; the current folder is the test's own."""
-
     for name in os.environ:
         if name.upper().startswith(_FOREIGN):
             monkeypatch.delenv(name)
@@ -124,7 +123,7 @@ async def app(sample_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 def _create(server_url: str, name: str, template: str) -> str:
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return server_url.replace("/postgres?", f"/{name}?")
 
 
@@ -132,4 +131,4 @@ def _copy(server_url: str, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     yield _create(server_url, name, template)
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

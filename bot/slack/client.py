@@ -60,7 +60,7 @@ class Workspace:
 
     client: AsyncWebClient
     bot_user: str
-    team: str
+    name: str
 
 
 @contextlib.asynccontextmanager
@@ -85,8 +85,7 @@ async def open_workspace(settings: Settings) -> AsyncIterator[Workspace]:
         with refusals("SLACK_BOT_TOKEN"):
             me = await client.auth_test()
         _check_scopes(me.headers.get("x-oauth-scopes"))
-        log.info("connected to the workspace %s as %s", me["team"], me["user"])
-        yield Workspace(client, me["user_id"], me["team_id"])
+        yield Workspace(client, me["user_id"], me["team"])
 
 
 def proxy_to(address: str, proxy: str | None) -> str | None:

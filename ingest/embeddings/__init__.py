@@ -26,6 +26,10 @@ class Embedder(Protocol):
         """
         ...
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 def open_embedder(settings: "Settings") -> Embedder:
     """The embedder the settings name. Nothing is loaded or called before it is used."""

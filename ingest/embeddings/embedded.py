@@ -31,6 +31,9 @@ class EmbeddedEmbedder:
         model = await self._loaded()
         return await asyncio.to_thread(model.embed, texts)
 
+    async def close(self) -> None:
+        """Nothing is held that the end of the process does not free."""
+
     async def _loaded(self) -> MiniLM:
         async with self._loading:
             if self._model is None:

@@ -55,6 +55,10 @@ class HostedEmbedder:
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
 
+    async def close(self) -> None:
+        """Close the connections to the server."""
+        await self._client.close()
+
     @retry(
         retry=retry_if_exception_type(Retryable),
         wait=_wait,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from bot.serving import Service, open_service
@@ -88,3 +89,16 @@ def rich_texts(view: Json, *, bold: bool = False) -> list[str]:
             piece["text"] for quote in quotes for piece in quote["elements"] if "style" in piece
         ]
     return ["".join(piece["text"] for piece in quote["elements"]) for quote in quotes]
+
+
+def command_environment(url: str, slack: SlackServer) -> dict[str, str]:
+    """What `footnote serve` and `footnote worker` are told, as variables."""
+    return {
+        "DATABASE_URL": url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "FOOTNOTE_HOST": HOST,
+        "PORT": "0",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }

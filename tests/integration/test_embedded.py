@@ -90,7 +90,6 @@ def test_asked_to_end_a_process_stops_it(home: Path, number: signal.Signals) -> 
     with started(sys.executable, "-c", VISITOR, str(home)) as visitor:
         arrived(visitor)
         visitor.send_signal(number)
-        visitor.stdin = None if visitor.stdin is None else visitor.stdin
         code, _ = ended(visitor)
         assert code != 0
     assert not running(home)

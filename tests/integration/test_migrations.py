@@ -95,9 +95,7 @@ async def test_a_server_of_the_desk_is_not_migrated_unasked(bare_url: str) -> No
     assert tables(bare_url) == set()
 
 
-async def test_an_old_pgvector_is_named(
-    empty_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_old_pgvector_is_named(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with connect(empty_url) as connection:
         await check_pgvector(connection)
         monkeypatch.setattr(ingest.database, "PGVECTOR_OLDEST", (0, 80, 1))

@@ -98,6 +98,7 @@ def test_words_that_are_no_markdown_come_out_harmless_too(text: str) -> None:
         ("**![only a picture](x.png)**", ""),
         ("15. Mai ist der Termin", "15. Mai ist der Termin"),
         ("one\ntwo", "one two"),
+        ("Run:\n\n   ```bash\n   npm `i`\n   ```\n\n   Then wait.", "Run: `npm 'i'` Then wait."),
         ("---", ""),
         ("", ""),
     ],

@@ -1,0 +1,102 @@
+"""Rows of hits become numbered passages: sections whole, long ones in a window."""
+
+from typing import Any
+
+from bot.evidence import MARGIN, WHOLE_SECTION, Evidence, Passage, evidence_from_rows
+
+SHORT = "The first paragraph.\n\nThe second paragraph."
+LONG = "\n\n".join(f"Paragraph {n:03} " + "x" * 200 for n in range(40))
+
+
+def row(
+    text: str, start: int, end: int, *, section: int = 1_000, version: int = 1, **other: Any
+) -> dict[str, Any]:
+    """A hit from `start` to `end` of a section that begins at `section` in its article."""
+    return {
+        "article_version_id": version, "external_id": f"a{version}", "version": 3, "title": "T",
+        "url": "https://h.example", "audience": "public", "locale": "en", "updated_at": None,
+        "heading_path": ["T", "H"], "anchor": "h", "section_start": section,
+        "section_end": section + len(text), "section_text": text, "start_offset": section + start,
+        "end_offset": section + end, "score": 0.9, "dense": 0.5, "coverage": 0.25,
+    } | other  # fmt: skip
+
+
+def test_no_rows_are_no_evidence() -> None:
+    assert evidence_from_rows([], 8) == Evidence()
+
+
+def test_hits_in_one_section_are_one_passage_and_it_is_whole() -> None:
+    rows = [row(SHORT, 22, 43), row(SHORT, 0, 20, score=0.5), row(SHORT, 0, 20, version=2)]
+
+    found = evidence_from_rows(rows, 8).passages
+
+    assert [(passage.n, passage.article) for passage in found] == [(1, "a1"), (2, "a2")]
+    assert found[0].text == SHORT
+    assert (found[0].start, found[0].end) == (1_000, 1_000 + len(SHORT))
+    assert found[0].score == 0.9
+    assert found[0].heading == "T › H"
+
+
+def test_sections_of_one_article_are_passages_of_their_own() -> None:
+    rows = [row(SHORT, 0, 20), row(SHORT, 0, 20, section=5_000)]
+
+    assert [passage.start for passage in evidence_from_rows(rows, 8).passages] == [1_000, 5_000]
+
+
+def test_a_long_section_is_shown_around_its_hits() -> None:
+    start = LONG.index("Paragraph 020")
+    end = LONG.index("\n\nParagraph 021")
+    near = LONG.index("Paragraph 021")
+
+    (found,) = evidence_from_rows(
+        [row(LONG, start, end), row(LONG, near, near + 214), row(LONG, 0, 214)], 8
+    ).passages
+
+    assert len(LONG) > WHOLE_SECTION
+    assert found.text == LONG[found.start - 1_000 : found.end - 1_000]
+    assert found.text.startswith("Paragraph 0")
+    assert found.text.endswith("x")
+    assert "Paragraph 020" in found.text
+    assert "Paragraph 021" in found.text
+    assert "Paragraph 000" not in found.text
+    assert len(found.text) < 2 * MARGIN + end - start + 700
+
+
+def test_a_long_section_without_paragraphs_is_cut_at_the_hit() -> None:
+    text = "word " * 1_000
+
+    (found,) = evidence_from_rows([row(text, 2_000, 2_100)], 8).passages
+
+    assert found.text == text[2_000:2_100]
+
+
+def test_the_limit_counts_sections() -> None:
+    rows = [row(SHORT, 0, 20, version=version) for version in range(1, 12)]
+
+    assert len(evidence_from_rows(rows, 8).passages) == 8
+
+
+def test_sufficiency_is_judged_by_the_best() -> None:
+    rows = [row(SHORT, 0, 20), row(SHORT, 0, 20, version=2, dense=0.7, coverage=None)]
+    rows += [row(SHORT, 0, 20, version=9, coverage=1.0)] * 4
+
+    found = evidence_from_rows(rows, 8)
+
+    assert (found.similarity, found.coverage) == (0.7, 1.0)
+    assert evidence_from_rows(rows[:2], 8).coverage == 0.25
+
+
+def test_renumbering_puts_the_cited_first_and_loses_none() -> None:
+    rows = [row(SHORT, 0, 20, version=version) for version in (1, 2, 3, 4)]
+    evidence = evidence_from_rows(rows, 8)
+
+    found, order = evidence.renumbered([3, 1])
+
+    assert [(passage.n, passage.article) for passage in found.passages] == [
+        (1, "a3"), (2, "a1"), (3, "a2"), (4, "a4"),
+    ]  # fmt: skip
+    assert order == {3: 1, 1: 2, 2: 3, 4: 4}
+    assert found.numbered(2) == Passage.from_row(
+        rows[0], n=2, start=1_000, end=1_000 + len(SHORT), text=SHORT
+    )
+    assert found.numbered(5) is None

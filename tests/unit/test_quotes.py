@@ -1,0 +1,145 @@
+"""Quotes are verbatim: units are whole, and every span is where it says it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.answers import Draft, Kind, Support
+from bot.evidence import Evidence, Passage
+from bot.grounding import check
+from bot.quotes import _quote, compose, units
+from bot.spans import spans
+from ingest.articles import Article, parse_html, parse_markdown
+from ingest.embeddings import Embedder
+from ingest.markup import plain_text
+from ingest.sections import split_sections
+
+SAMPLE = Path(__file__).parents[2] / "ingest" / "sample" / "articles"
+FILES = sorted(path for path in SAMPLE.rglob("*") if path.suffix in {".md", ".html"})
+
+
+def passage(text: str, start: int = 40, *, locale: str = "en", heading: str = "Heading") -> Passage:
+    return Passage(
+        1, 1, "a", 1, "Title", "", "public", locale, None, ("Title", heading), None,
+        start, start + len(text), text, 1.0,
+    )  # fmt: skip
+
+
+def units_of(text: str) -> list[list[str]]:
+    return [[span.text for span in unit.spans] for unit in units(passage(text))]
+
+
+def article(file: Path) -> Article:
+    parse = parse_html if file.suffix == ".html" else parse_markdown
+    return parse(file.read_bytes(), file.relative_to(SAMPLE).as_posix(), url_template=None)
+
+
+def sections(file: Path) -> Iterator[Passage]:
+    read = article(file)
+    for section in split_sections(read.title, read.text):
+        text = read.text[section.start : section.end]
+        yield passage(text, section.start, locale=read.locale, heading=section.heading_path[-1])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_span_of_the_sample_is_verbatim_and_bears_itself(file: Path) -> None:
+    text = article(file).text
+    for section in sections(file):
+        places = [(span.start, span.end) for span in spans(section)]
+        assert places == sorted(places)
+        for span in spans(section):
+            assert section.start <= span.start < span.end <= section.end
+            verbatim = text[span.start : span.end]
+            assert verbatim == verbatim.strip()
+            assert set(letters(span.text)) <= set(letters(plain_text(section.text)))
+            draft = Draft(span.text, (1,))
+            assert check(draft, Evidence((section,))).support is Support.SUPPORTED, span.text
+        assert [span for unit in units(section) for span in unit.spans] == spans(section)
+
+
+def letters(text: str) -> list[str]:
+    return "".join(each if each.isalnum() else " " for each in text).split()
+
+
+def test_a_list_keeps_its_lead_in() -> None:
+    assert units_of("Before. And more.\n\nYou need:\n\n- a Bridge\n- a phone\n\nAfter.") == [
+        ["Before.", "And more."],
+        ["You need:", "a Bridge", "a phone"],
+        ["After."],
+    ]
+
+
+def test_a_procedure_is_whole_with_its_nested_steps() -> None:
+    (unit,) = units(
+        passage(
+            "1. Open **Devices**.\n2. Choose:\n   - *Wi-Fi*: type it\n   - Cable: plug it\n\n3. Wait."
+        )
+    )
+
+    assert unit.is_procedure
+    quotes = [_quote(unit.passage, span) for span in unit.spans]
+    assert [(quote.draft.kind, quote.draft.text) for quote in quotes] == [
+        (Kind.STEP, "Open **Devices**."),
+        (Kind.STEP, "Choose:"),
+        (Kind.ITEM, "Wi-Fi: type it"),
+        (Kind.ITEM, "Cable: plug it"),
+        (Kind.STEP, "Wait."),
+    ]
+
+
+def test_two_lists_are_two_units() -> None:
+    assert units_of("- a one\n- a two\n\nBetween.\n\n1. b one\n2. b two") == [
+        ["a one", "a two"],
+        ["Between.", "b one", "b two"],
+    ]
+
+
+def test_a_row_names_its_columns_and_is_a_unit_alone() -> None:
+    found = units_of(
+        "| Plan | Price | Note |\n|---|---|---|\n| Home | €0 | |\n| `Pro` | €9 | per [site](x) |"
+    )
+
+    assert found == [["Plan: **Home**; Price: €0"], ["Plan: **Pro**; Price: €9; Note: per site"]]
+
+
+def test_a_row_whose_first_column_has_no_name_is_named_by_its_first_cell() -> None:
+    assert units_of("| | Home | Pro |\n|---|---|---|\n| Price | €0 | €9 |") == [
+        ["**Price**; Home: €0; Pro: €9"]
+    ]
+
+
+def test_code_follows_what_leads_to_it() -> None:
+    assert units_of("Type this:\n\n```\nnpm `install`\n```\n\n```\ntwo\nlines\n```") == [
+        ["Type this:", "`npm 'install'`"]
+    ]
+
+
+def test_a_table_of_contents_is_not_quoted() -> None:
+    assert units_of("In this article:\n\n- [One](#one)\n- [Two](#two)\n\nWords.") == [["Words."]]
+
+
+async def test_composing_quotes_the_unit_that_fits(embedder: Embedder) -> None:
+    text = "Penguins swim well.\n\nTo get a refund:\n\n1. Open **Billing**.\n2. Tap **Refund**."
+    question = "How do I get a refund?"
+    vector = (await embedder.embed([question]))[0]
+
+    found = await compose(question, vector, Evidence((passage(text),)), embedder)
+
+    assert [quote.draft.text for quote in found] == [
+        "To get a refund:",
+        "Open **Billing**.",
+        "Tap **Refund**.",
+    ]
+    assert [text[quote.start - 40 : quote.end - 40] for quote in found] == [
+        "To get a refund:",
+        "1. Open **Billing**.",
+        "2. Tap **Refund**.",
+    ]
+
+
+async def test_nothing_to_quote_is_no_quote(embedder: Embedder) -> None:
+    vector = (await embedder.embed(["x"]))[0]
+
+    assert await compose("x", vector, Evidence(), embedder) == []
+    assert await compose("x", vector, Evidence((passage("---\n\n<!-- -->"),)), embedder) == []
