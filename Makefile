@@ -29,6 +29,9 @@ format: $(VENV)/.developer ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: $(VENV)/.bench ## measure speed and size beside a peer; writes bench-results/bench.json
+	@$(BIN)/python -m bench
+
 clean: ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
 
@@ -39,6 +42,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.installed requirements-bench.lock
+	@echo "Adding what the bench compares with …"
+	@$(PIP) install --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
 
 $(VENV)/.developer: $(VENV)/.installed requirements-dev.lock

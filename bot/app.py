@@ -28,15 +28,15 @@ class App:
 
 
 @contextlib.asynccontextmanager
-async def open_app(settings: Settings) -> AsyncIterator[App]:
+async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIterator[App]:
     """Everything needed to answer.
 
-    Raises DatabaseError when nothing has been ingested, SpaceMismatch when the passages were
+    Raises DatabaseError when nothing has been ingested and that is not `may_be_empty`, SpaceMismatch when the passages were
     embedded with another model than the settings name, and what open_database raises.
     """
     async with open_database(settings) as database:
         embedder = open_embedder(settings)
-        if await current_space(database) is None:
+        if not may_be_empty and await current_space(database) is None:
             raise DatabaseError(
                 "Nothing has been ingested yet, so there is nothing to answer from.\n"
                 "Run: footnote ingest run --source FOLDER"

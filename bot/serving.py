@@ -34,7 +34,7 @@ from ingest.errors import SettingsError
 log = logging.getLogger("footnote.serving")
 
 CONNECT_SECONDS = 20  # for the first Socket Mode connection
-NOISY = ("procrastinate", "footnote.bolt", "slack_sdk", "slack_bolt", "httpx", "psycopg.pool")
+LIBRARIES = ("procrastinate", "footnote.bolt", "slack_sdk", "slack_bolt", "psycopg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,9 @@ async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
 async def _open_parts(
     settings: Settings,
 ) -> AsyncIterator[tuple[Workspace, App, Replies, Jobs]]:
-    async with open_workspace(settings) as slack, open_app(settings) as app:
+    # What is scheduled to be ingested may come while we run.
+    scheduled = any(source.schedule for source in settings.sources.values())
+    async with open_workspace(settings) as slack, open_app(settings, may_be_empty=scheduled) as app:
         replies = Replies(app, slack)
         async with open_jobs(app, replies) as jobs:
             yield slack, app, replies, jobs
@@ -248,10 +250,9 @@ def set_up_logging() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_one_line)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # It warns that it reads SLACK_BOT_TOKEN itself and does not use it.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("footnote").setLevel(logging.INFO)
+    # Bolt warns that it reads SLACK_BOT_TOKEN itself and does not use it.
     logging.getLogger("footnote.bolt").setLevel(logging.ERROR)
 
 
@@ -260,7 +261,7 @@ def _one_line(record: logging.LogRecord) -> bool:
 
     What bolt adds to "Unhandled request" is the request, with what people wrote.
     """
-    if record.name.startswith(NOISY):
+    if record.name.startswith(LIBRARIES):
         line = record.getMessage().partition("\n")[0]
         record.msg = "Unhandled request" if line.startswith("Unhandled request") else line
         record.args = None

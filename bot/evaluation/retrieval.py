@@ -4,24 +4,18 @@ The corpus is ingested by the production path into a scratch database of its own
 its content, and asked through the production query.
 """
 
-import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any
 
-import psycopg
-from psycopg import conninfo, sql
-
 from bot.evaluation.beir import Dataset
 from bot.evaluation.measures import scores
+from bot.evaluation.scratch import scratch_database
 from bot.retrieval import Retriever
-from ingest.database import Database, Row, connect, open_pool
+from ingest.database import Row
 from ingest.embeddings import Embedder
-from ingest.errors import DatabaseError
-from ingest.migrations import migrate, server
 from ingest.pipeline import run_ingest
-from ingest.plan import RECIPE
 from ingest.settings import Settings
 from ingest.spaces import space_for
 
@@ -67,7 +61,7 @@ async def evaluate(
 
     Raises DatabaseError where no scratch database can be made, and what ingest raises.
     """
-    async with scratch_database(settings, dataset) as database:
+    async with scratch_database(settings, f"footnote_eval_{dataset.fingerprint}") as database:
         row = await database.row("upsert_source", name=dataset.corpus.name, url_template=None)
         assert row is not None
         await run_ingest(database, embedder, dataset.corpus, row["id"], progress)
@@ -158,29 +152,3 @@ def _p50_p95(values: list[float]) -> tuple[float, float]:
         return round(values[0], 2), round(values[0], 2)
     cuts = quantiles(values, n=20, method="inclusive")
     return round(cuts[9], 2), round(cuts[18], 2)
-
-
-@contextlib.asynccontextmanager
-async def scratch_database(settings: Settings, dataset: Dataset) -> AsyncIterator[Database]:
-    """A migrated database of the dataset's own on the server in use; kept for the next time."""
-    name = f"footnote_eval_{dataset.fingerprint}_{RECIPE}"
-    async with server(settings) as url:
-        async with connect(url) as connection:
-            cursor = await connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [name]
-            )
-            if await cursor.fetchone() is None:
-                try:
-                    await connection.execute(
-                        sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
-                    )
-                except psycopg.errors.InsufficientPrivilege as error:
-                    raise DatabaseError(
-                        "Evaluation needs a scratch database, and this role may not make one.\n"
-                        "Unset DATABASE_URL to use the embedded server, or grant CREATEDB."
-                    ) from error
-        scratch = conninfo.make_conninfo(url, dbname=name)
-        async with connect(scratch) as connection:
-            await migrate(connection)
-        async with open_pool(scratch) as database:
-            yield database

@@ -42,18 +42,18 @@ COURTESY = 80  # characters
 
 
 def altered(neutral: str, wording: str) -> str | None:
-    """What a rewording changed that it must not, in a word; None when the facts stand."""
+    """What a rewording did that it must not, in a few words; None when the facts stand."""
     for name, pattern in _COUNTED.items():
         if _found(pattern, neutral) != _found(pattern, wording):
-            return name
+            return f"changed {name}"
     if any(label not in wording for label in _labels(neutral)):
-        return "a name on screen"
+        return "changed a name on screen"
     for pattern in (_NEGATION, _ONLY, _DUTY):
         if bool(pattern.search(neutral)) != bool(pattern.search(wording)):
-            return "a negation or limit"
+            return "changed a negation or limit"
     if len(wording) > LONGEST * len(neutral) + COURTESY:
-        return "something added"
-    return None if wording.strip() else "nothing left"
+        return "added something"
+    return None if wording.strip() else "left nothing"
 
 
 def _found(pattern: re.Pattern[str], text: str) -> Counter[str]:

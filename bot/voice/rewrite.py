@@ -38,7 +38,7 @@ async def reword(answer: Answer, voice: Voice) -> Answer:
     for part, line in zip(answer.parts, lines, strict=True):
         changed = altered(part.text, line)
         if changed:
-            return _neutral(answer, voice, f"it changed {changed}.", completion)
+            return _neutral(answer, voice, f"it {changed}.", completion)
     parts = tuple(replace(part, text=line) for part, line in zip(answer.parts, lines, strict=True))
     return replace(
         answer,

@@ -26,9 +26,13 @@ class Outcome:
     err: str
 
     def assert_told(self, *words: str) -> None:
-        """It failed, and said why in one or two lines."""
-        assert self.code not in (0, 70), self
+        """It failed, and said why in one or two lines and nothing else."""
         assert 1 <= len(self.err.strip().splitlines()) <= 2, self.err
+        self.assert_ended(*words)
+
+    def assert_ended(self, *words: str) -> None:
+        """It failed, and said why, perhaps after showing how far it came."""
+        assert self.code not in (0, 70), self
         assert "Traceback" not in self.err + self.out
         assert self.out == ""
         for word in words:

@@ -45,10 +45,10 @@ _FLAWS = {
             SELECT FROM served_vector v, current_space c
             WHERE v.section_id = s.id AND v.passage_id IS NULL AND v.space_id = c.space_id)""",
     "a vector of another space": """
-        SELECT space_id FROM served_vector WHERE space_id <> (SELECT space_id FROM current_space)""",
+        SELECT v.space_id FROM served_vector v, current_space c WHERE v.space_id <> c.space_id""",
     "a section of a version that is not served": """
-        SELECT s.id FROM section s LEFT JOIN article a ON a.current_version_id = s.article_version_id
-        WHERE a.id IS NULL""",
+        SELECT s.id FROM section s WHERE NOT EXISTS (
+            SELECT FROM article a WHERE a.current_version_id = s.article_version_id)""",
     "a served article without passages": """
         SELECT a.id FROM article a WHERE a.current_version_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM passage p WHERE p.article_version_id = a.current_version_id)""",

@@ -17,6 +17,7 @@ from bot.cli import answer_once
 from bot.evidence import Evidence
 from bot.retrieval import Filters, Retriever
 from bot.settings import Settings
+from bot.spans import spans
 from ingest.database import Database
 from ingest.sources.folder import FolderSource
 from ingest.spaces import current_space
@@ -25,7 +26,20 @@ from tests.fakes.openai_server import OpenAIServer, error
 
 DELIVERY = "How much does delivery to Switzerland cost?"
 BILL = "Where can I download the bill for my subscription?"
-LONE = "`'; DROP TABLE question; --"
+DROP = "`'; DROP TABLE question; --"
+ODD_QUESTIONS = (
+    *("", "   ", "???", "!!! … ---", "🙂🙂", "👍🏽 error 🔥", "the of and is", "wie was wo"),
+    *("%", "_", "\\", DROP, "x' OR '1'='1", "$$; SELECT pg_sleep(9) $$"),
+    *("{space} {dimensions} %(k)s %s {0}", "a\0b", "broken \udcff surrogate", "<@U1> <!channel>"),
+    *(
+        "ｆｕｌｌ　ｗｉｄｔｈ Ｅ７９",
+        "温度センサーの電池交換",
+        "كيف أغير البطارية؟",
+        "\u202etfel ot thgir",
+    ),
+    *("word " * 2_000, "x" * 10_000, "1 2 3 4 5", "\n\nE79\n\n"),
+    " ".join(f"sensor{number}" for number in range(1_000)),
+)
 
 
 @pytest.fixture
@@ -35,16 +49,20 @@ async def server() -> AsyncIterator[OpenAIServer]:
 
 
 @pytest.fixture
+def prices() -> None:
+    Path("footnote.toml").write_text(
+        '[chat]\nmodel = "gpt-fake"\ninput_price = 1.0\noutput_price = 2.0\n', encoding="utf-8"
+    )
+
+
+@pytest.fixture
 async def chat_app(
-    sample_url: str, server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+    sample_url: str, server: OpenAIServer, prices: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[App]:
     """The program on the sample help centre, with the fake as its chat model."""
     monkeypatch.setenv("DATABASE_URL", sample_url)
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
     monkeypatch.setattr(chat_model, "LONGEST_WAIT", 0.05)
-    Path("footnote.toml").write_text(
-        '[chat]\nmodel = "gpt-fake"\ninput_price = 1.0\noutput_price = 2.0\n', encoding="utf-8"
-    )
     async with open_app(Settings.load()) as opened:
         yield opened
 
@@ -80,13 +98,13 @@ async def test_a_quoted_answer_names_its_article(app: App) -> None:
     assert answer.cost_usd == 0
 
 
-@pytest.mark.parametrize(
-    "question", [DELIVERY, BILL, "My Pip reports error E79, what should I do?"]
-)
-async def test_a_quote_is_verbatim_in_the_version_and_in_the_file(app: App, question: str) -> None:
-    answer = await ask(app, question)
+async def test_a_quote_is_verbatim_in_the_version_and_in_the_file(app: App) -> None:
     sources = await files()
+    for question in (DELIVERY, BILL, "My Pip reports error E79, what should I do?"):
+        await check_quotes(app, await ask(app, question), sources)
 
+
+async def check_quotes(app: App, answer: Answer, sources: dict[str, str]) -> None:
     assert answer.verdict is Verdict.ANSWERED
     for part in answer.parts:
         assert part.support is Support.SUPPORTED
@@ -128,29 +146,21 @@ async def test_what_the_articles_do_not_say_is_not_covered(app: App) -> None:
     assert len(answer.nearest_articles()) == 3
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "", "   ", "???", "!!! … ---", "🙂🙂", "👍🏽 error 🔥", "the of and is", "wie was wo", "%", "_", "\\",
-        LONE, "x' OR '1'='1", "$$; SELECT pg_sleep(9) $$", "{space} {dimensions} %(k)s %s {0}",
-        "a\0b", "broken \udcff surrogate", "ﷺ ｆｕｌｌ　ｗｉｄｔｈ ｅｒｒｏｒ Ｅ７９", "温度センサーの電池交換", "كيف أغير البطارية؟",
-        "word " * 2_000, "x" * 10_000, "1 2 3 4 5", "<@U1> <!channel>", "\n\nE79\n\n", "\u202etfel ot thgir",
-    ],
-)  # fmt: skip
-async def test_whatever_is_asked_there_is_an_answer_and_it_is_kept(app: App, question: str) -> None:
-    answer = await answer_once(app, question)
+async def test_whatever_is_asked_there_is_an_answer_and_it_is_kept(app: App) -> None:
+    for question in ODD_QUESTIONS:
+        answer = await answer_once(app, question)
 
-    assert answer.verdict in {Verdict.ANSWERED, Verdict.NOT_COVERED}
-    assert answer.text
-    assert answer.note is None
-    assert answer.id is not None
-    assert len(answer.question) <= 2_000
-    assert (await records.load(app.database, answer.id)) is not None
+        assert answer.verdict in {Verdict.ANSWERED, Verdict.NOT_COVERED}, question
+        assert answer.text
+        assert answer.note is None
+        assert len(answer.question) <= 2_000
+        assert answer.id is not None
+        assert (await records.load(app.database, answer.id)) is not None
 
 
-@pytest.mark.parametrize("question", ["", "???", "🙂🙂", "the of and is"])
-async def test_a_question_that_names_nothing_is_not_covered(app: App, question: str) -> None:
-    assert (await ask(app, question)).verdict is Verdict.NOT_COVERED
+async def test_a_question_that_names_nothing_is_not_covered(app: App) -> None:
+    for question in ("", "???", "🙂🙂", "the of and is"):
+        assert (await ask(app, question)).verdict is Verdict.NOT_COVERED
 
 
 async def test_filters_hold(app: App) -> None:
@@ -169,7 +179,7 @@ async def test_filters_hold(app: App) -> None:
 
 
 async def test_a_follow_up_leans_on_the_question_before(app: App) -> None:
-    alone, alone_as = await app.answering.answer("And to Norway?")
+    _, alone_as = await app.answering.answer("And to Norway?")
     answer, searched = await app.answering.answer("And to Norway?", earlier=[BILL, DELIVERY])
 
     assert alone_as == "And to Norway?"
@@ -199,11 +209,11 @@ async def test_what_is_kept_is_what_was_said(app: App) -> None:
 
 
 async def test_the_question_is_kept_with_its_state(app: App) -> None:
-    await answer_once(app, LONE)
+    await answer_once(app, DROP)
 
     stored = await records.question(app.database, 1)
     assert stored is not None
-    assert (stored.text, stored.state, stored.channel) == (LONE, "answered", None)
+    assert (stored.text, stored.state, stored.channel) == (DROP, "answered", None)
 
 
 # One round trip
@@ -315,7 +325,7 @@ async def test_what_the_articles_do_not_bear_out_is_left_out(
     chat_app: App, server: OpenAIServer
 ) -> None:
     server.script(
-        "Delivery to Switzerland costs €14.90. [1]\nIt is free on Sundays for orders above €999. [1]\n"
+        "Delivery to Switzerland costs €14.90. [1]\nIt is free for orders above €999. [1]\n"
         "Penguins deliver it in person. [1]\nNorway is served, too."
     )
 
@@ -372,25 +382,15 @@ async def test_when_the_model_is_down_the_articles_are_quoted_and_that_is_said(
 
 
 async def test_sources_are_numbered_as_they_are_cited(chat_app: App, server: OpenAIServer) -> None:
-    found = (await ask(chat_app, BILL)).evidence  # numbered as the next answer's will be
-    server.requests.clear()
-    texts = [
-        passage.text.split(". ")[0].split("\n")[0].lstrip("0123456789.-# ")
-        for passage in found.passages
-    ]
-    second = next(
-        passage.n
-        for passage in found.passages
-        if passage.n > 1 and len(texts[passage.n - 1].split()) > 5
-    )
-    server.script(f"{texts[second - 1]}. [{second}]\n{texts[0]}. [1]")
-    answering = await ask(chat_app, BILL)
+    found = (await ask(chat_app, BILL)).evidence.passages  # the fake cited the first of them
+    first, third = spans(found[0])[0].text, spans(found[2])[0].text
+    server.script(f"{third} [3]\n{first} [1]\n{third} [3]")
 
-    assert [passage.n for passage in answering.cited] == [1, 2]
-    assert [cited.n for part in answering.parts for cited in part.citations] == [1, 2]
-    assert [passage.n for passage in answering.evidence.passages] == list(
-        range(1, len(found.passages) + 1)
-    )
+    answer = await ask(chat_app, BILL)
+
+    assert [[cited.n for cited in part.citations] for part in answer.parts] == [[1], [2], [1]]
+    assert [passage.text for passage in answer.cited] == [found[2].text, found[0].text]
+    assert [passage.n for passage in answer.evidence.passages] == list(range(1, len(found) + 1))
 
 
 async def test_the_model_makes_a_follow_up_stand_alone(chat_app: App, server: OpenAIServer) -> None:

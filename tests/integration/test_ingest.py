@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,9 @@ async def test_bad_articles_are_counted_with_a_reason_and_stop_nothing(
     (folder / "c-empty.md").write_text("")
     (folder / "d-long.md").write_text("x" * 5_000_000)
     (folder / "e-nul.md").write_bytes(b"some\0thing")
-    centre.write("f-id.md", "Text.", id="9" * 5_000)
+    # More than an index of Postgres holds, and nothing it could compress.
+    long_id = "".join(sha256(bytes([number])).hexdigest() for number in range(200))
+    centre.write("f-id.md", "Text.", id=long_id)
 
     result = await centre.run()
 
@@ -160,6 +163,7 @@ async def test_bad_articles_are_counted_with_a_reason_and_stop_nothing(
     assert "UTF-8" in failures["b"]
     assert "no text" in failures["c"]
     assert "larger than" in failures["d"]
+    assert "cannot be stored" in failures["f"]
     await centre.assert_whole()
     assert (await centre.run()).articles.failed == 6
 

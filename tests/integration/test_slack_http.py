@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -12,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.errors import SlackError
 from bot.serving import Service, open_service
-from ingest.errors import SettingsError
+from ingest.errors import FootnoteError, SettingsError
 from tests.fakes.serving import HOST
 from tests.fakes.slack_server import ALICE, SUPPORT, SlackServer
 from tests.integration.command import FOOTNOTE
@@ -116,31 +118,44 @@ async def run(command: str, environment: Mapping[str, str]) -> tuple[int | None,
 
 
 @pytest.mark.parametrize(
-    ("command", "changes", "said"),
+    ("changes", "said"),
     [
-        ("serve", {"SLACK_BOT_TOKEN": ""}, "Not set: SLACK_BOT_TOKEN"),
-        ("serve", {"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SI"),
-        ("serve", {"SLACK_BOT_TOKEN": "xoxb-wrong"}, "(invalid_auth).\nSLACK_BOT_TOKEN is not one"),
-        ("serve", {"SLACK_APP_TOKEN": "xapp-wrong"}, "(invalid_auth).\nSLACK_APP_TOKEN is not one"),
-        ("serve", {"SLACK_BOT_TOKEN": "xapp-1-fake-app-token"}, "is a token of another kind"),
-        ("serve", {"SLACK_API_URL": "http://127.0.0.1:9/api"}, "Slack does not answer: "),
-        ("worker", {"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is not set."),
-        (
-            "worker",
-            {"SLACK_BOT_TOKEN": "xoxb-wrong"},
-            "(invalid_auth).\nSLACK_BOT_TOKEN is not one",
-        ),
+        ({"SLACK_BOT_TOKEN": None}, "Not set: SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": None}, "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING"),
+        ({"SLACK_BOT_TOKEN": "xoxb-x"}, "(invalid_auth).\nSLACK_BOT_TOKEN is not one"),
+        ({"SLACK_APP_TOKEN": "xapp-x"}, "(invalid_auth).\nSLACK_APP_TOKEN is not one"),
+        ({"SLACK_BOT_TOKEN": "xapp-1-fake-app-token"}, "is a token of another kind"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api"}, "Slack does not answer: "),
     ],
 )
 async def test_a_missing_or_bad_token_is_said_in_two_lines(
-    sample_url: str, slack: SlackServer, command: str, changes: dict[str, str], said: str
+    sample_url: str, slack: SlackServer, changes: dict[str, str | None], said: str
 ) -> None:
-    environment = command_environment(sample_url, slack) | changes
-    code, printed = await run(command, environment)
+    with pytest.raises(FootnoteError, match=re.escape(said)) as caught:
+        async with open_service(settings_for(sample_url, slack, **changes)):
+            pass
+    assert len(str(caught.value).splitlines()) <= 2
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+async def test_the_command_says_so_without_a_traceback(
+    sample_url: str, slack: SlackServer, command: str
+) -> None:
+    changes = {"SLACK_BOT_TOKEN": "xoxb-wrong"}
+    code, printed = await run(command, command_environment(sample_url, slack) | changes)
     assert code == 1
-    assert said in printed
-    assert len(printed.splitlines()) <= 2
-    assert "Traceback" not in printed
+    assert printed.startswith("footnote: Slack refused (invalid_auth).\nSLACK_BOT_TOKEN is not")
+    assert len(printed.splitlines()) == 2
+
+
+async def test_a_socket_that_cannot_be_connected_to_is_said(
+    sample_url: str, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.serving.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(slack.socket, "new_ticket", lambda: "refused")
+    with pytest.raises(SlackError, match="Slack's socket cannot be connected to"):
+        async with open_service(settings_for(sample_url, slack)):
+            pass
 
 
 async def test_a_schedule_that_is_none_is_said(

@@ -1,0 +1,85 @@
+"""A help centre of any size, built from real sentences, with vectors composed of theirs.
+
+To embed 100,000 passages takes most of an hour; to embed the few thousand sentences they are made
+of, a minute. A passage's vector is the scaled sum of its lines' vectors, which keeps neighbours
+near and everything else as it is in production.
+"""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.texts import Texts
+from ingest.articles import Article, BadArticle
+from ingest.embeddings import Embedder
+from ingest.spaces import SpaceName
+
+SECTIONS = 4  # an article; each is one passage of about a hundred words
+SENTENCES = 5  # a section
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedHelpCentre:
+    """A source of `passages` passages; the same seed gives the same articles."""
+
+    texts: Texts
+    passages: int
+    name: str = "generated"
+    seed: int = 7
+
+    async def fetch(self) -> AsyncIterator[Article | BadArticle]:
+        """Every article."""
+        dice = random.Random(self.seed)  # noqa: S311 - not a secret
+        for number in range(self.passages // SECTIONS):
+            yield self._article(number, dice)
+
+    def _article(self, number: int, dice: random.Random) -> Article:
+        topic = dice.randrange(len(self.texts.documents))
+        own = self.texts.documents[topic]
+        headings = dice.sample(self.texts.titles, SECTIONS)
+        sections = [
+            f"## {heading}\n\n" + "\n\n".join(dice.sample(own, SENTENCES)) for heading in headings
+        ]
+        return Article(
+            external_id=str(number),
+            title=self.texts.titles[topic],
+            text="\n\n".join(sections),
+            url=f"https://help.example.com/{number}",
+            path=str(number),
+            locale="en" if number % 50 else "de",  # two in a hundred, for the filter
+            product=None,
+            audience="public",
+            updated_at=None,
+        )
+
+
+@dataclass(slots=True)
+class ComposingEmbedder:
+    """Embeds lines with a real embedder once each, and texts as the sum of their lines."""
+
+    real: Embedder
+    lines: dict[str, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+    async def space_name(self) -> SpaceName:
+        """A space of its own: these are not the model's vectors."""
+        return SpaceName("bench", "composed", 384)
+
+    async def learn(self, lines: Sequence[str]) -> None:
+        """Embed lines."""
+        vectors = await self.real.embed(lines)
+        self.lines |= dict(zip(lines, vectors, strict=True))
+
+    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Vectors of length one."""
+        sums = np.stack([sum(self._parts(text), np.zeros(384, np.float32)) for text in texts])
+        return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def _parts(self, text: str) -> list[npt.NDArray[np.float32]]:
+        pieces = [piece for line in text.splitlines() for piece in line.split(" › ")]
+        return [self.lines[piece] for piece in pieces if piece in self.lines]

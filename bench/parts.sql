@@ -1,0 +1,45 @@
+-- The sides of the query `retrieve` by themselves, exact and as shipped, for the bench alone.
+
+-- name: dense_side
+SELECT v.section_id, v.passage_id FROM served_vector v
+WHERE v.space_id = {space}
+ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+LIMIT %(k)s
+
+-- name: lexical_side
+-- `wanted` are the terms that fetch candidates: those in few passages as shipped, all for exact.
+WITH weighed AS (
+    SELECT l.term, l.passages, ln(1 + (c.passages - l.passages + 0.5::float8) / (l.passages + 0.5)) AS idf
+    FROM lexicon l, corpus c
+    WHERE l.term = ANY(%(terms)s::int[]) AND l.language = 'en'
+), paired AS (
+    SELECT q.pair AS term, 0.2 * max(greatest(l.idf, r.idf)) AS idf
+    FROM unnest(%(pairs)s::int[], %(lefts)s::int[], %(rights)s::int[]) AS q (pair, "left", "right")
+    JOIN weighed l ON l.term = q."left"
+    JOIN weighed r ON r.term = q."right"
+    WHERE q.pair NOT IN (SELECT term FROM weighed)
+    GROUP BY q.pair
+), question_weights AS (
+    SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term) || '}}/1000000000'
+           )::sparsevec AS idf
+    FROM (SELECT term, idf FROM weighed UNION ALL SELECT term, idf FROM paired) AS each
+), wanted AS (
+    SELECT coalesce(
+        array_agg(w.term) FILTER (WHERE %(exact)s OR w.passages <= greatest(0.05 * c.passages, 50)),
+        (array_agg(w.term ORDER BY w.passages))[1:3]
+    ) AS terms
+    FROM weighed w, corpus c
+)
+SELECT p.id FROM passage p, question_weights q
+WHERE p.terms && (SELECT terms FROM wanted)
+ORDER BY p.weights <#> q.idf, p.id
+LIMIT %(k)s
+
+-- name: exactly
+SELECT set_config('enable_indexscan', %(on)s, false), set_config('enable_bitmapscan', %(on)s, false)
+
+-- name: sizes
+SELECT pg_total_relation_size('served_vector') AS vectors,
+       pg_total_relation_size('passage') AS passages,
+       pg_relation_size('passage_terms') AS gin,
+       coalesce(pg_relation_size(to_regclass('served_vector_hnsw_1')), 0) AS hnsw
