@@ -24,11 +24,11 @@ WITH weighed AS (
            )::sparsevec AS idf
     FROM (SELECT term, idf FROM weighed UNION ALL SELECT term, idf FROM paired) AS each
 ), wanted AS (
-    SELECT coalesce(
-        array_agg(w.term) FILTER (WHERE %(exact)s OR w.passages <= greatest(0.05 * c.passages, 50)),
-        (array_agg(w.term ORDER BY w.passages))[1:3]
-    ) AS terms
-    FROM weighed w, corpus c
+    SELECT array_agg(term) AS terms
+    FROM (SELECT term, sum(passages) OVER (ORDER BY passages, term) AS together,
+                 row_number() OVER (ORDER BY passages, term) AS position
+          FROM weighed) AS rarest
+    WHERE %(exact)s OR together <= 12000 OR position = 1
 )
 SELECT p.id FROM passage p, question_weights q
 WHERE p.terms && (SELECT terms FROM wanted)

@@ -6,6 +6,7 @@ The command line, Slack and evaluation all come through here.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot import grounding, prompt, quotes
 from bot.answers import (
@@ -18,7 +19,6 @@ from bot.answers import (
     renumbered,
     without_ground,
 )
-from bot.chat_model import ChatModel
 from bot.drafts import drafts
 from bot.errors import ChatModelError
 from bot.questions import condensed, is_follow_up, readable
@@ -26,6 +26,9 @@ from bot.retrieval import Filters, Retrieval, Retriever
 from bot.sufficiency import enough, sufficiency
 from ingest.embeddings import Embedder
 from ingest.errors import FootnoteError, Retryable
+
+if TYPE_CHECKING:
+    from bot.chat_model import ChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Answering:
     """Answers questions from the help centre, in the neutral voice."""
 
     def __init__(
-        self, retriever: Retriever, embedder: Embedder, chat_model: ChatModel | None
+        self, retriever: Retriever, embedder: Embedder, chat_model: "ChatModel | None"
     ) -> None:
         """Without a chat model answers are composed of quotes."""
         self._retriever = retriever
@@ -125,7 +128,7 @@ class Answering:
             return replace(composed, note=f"Quoted from the articles: {reason}")
 
     async def _written(
-        self, model: ChatModel, question: str, found: Retrieval, clock: "_Clock"
+        self, model: "ChatModel", question: str, found: Retrieval, clock: "_Clock"
     ) -> _Composed:
         with clock.measure("generate"):
             completion = await model.complete(prompt.messages(question, found.evidence))

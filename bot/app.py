@@ -3,9 +3,9 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.answering import Answering
-from bot.chat_model import ChatModel
 from bot.retrieval import Retriever
 from bot.settings import Settings
 from bot.voice.voices import Voice, open_voices
@@ -14,6 +14,9 @@ from ingest.embeddings import Embedder, open_embedder
 from ingest.errors import DatabaseError
 from ingest.migrations import open_database
 from ingest.spaces import current_space, space_for
+
+if TYPE_CHECKING:
+    from bot.chat_model import ChatModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class App:
 async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIterator[App]:
     """Everything needed to answer.
 
-    Raises DatabaseError when nothing has been ingested and that is not `may_be_empty`, SpaceMismatch when the passages were
-    embedded with another model than the settings name, and what open_database raises.
+    Raises DatabaseError when nothing has been ingested, unless it `may_be_empty`; SpaceMismatch
+    when the passages were embedded with another model than the settings name; and what
+    open_database raises.
     """
     async with open_database(settings) as database:
         embedder = open_embedder(settings)
@@ -42,8 +46,7 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
                 "Run: footnote ingest run --source FOLDER"
             )
         space = await space_for(database, await embedder.space_name())
-        chat = settings.effective_chat
-        model = ChatModel(chat, settings.openai_api_key) if chat else None
+        model = _chat_model(settings)
         voices = open_voices(settings)
         answering = Answering(Retriever(database, embedder, space), embedder, model)
         try:
@@ -53,3 +56,12 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
                 if each is not None:
                     await each.close()
             await embedder.close()
+
+
+def _chat_model(settings: Settings) -> "ChatModel | None":
+    chat = settings.effective_chat
+    if chat is None:
+        return None
+    from bot.chat_model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
+
+    return ChatModel(chat, settings.openai_api_key)

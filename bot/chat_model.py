@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import httpx
 import openai
@@ -17,6 +17,7 @@ from tenacity import (
 )
 
 from bot.errors import ChatModelError
+from bot.prompt import Message
 from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 
 ATTEMPTS = 3
@@ -37,14 +38,6 @@ class ModelSettings(Protocol):
     def input_price(self) -> float: ...
     @property
     def output_price(self) -> float: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One turn of the conversation with a model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
 
 
 @dataclass(frozen=True, slots=True)

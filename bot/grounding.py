@@ -4,6 +4,7 @@ Words decide, without another model: numbers and addresses of a part must occur 
 cites, and most of its content words as well.
 """
 
+import functools
 import re
 from dataclasses import replace
 
@@ -76,10 +77,7 @@ def needs_no_source(draft: Draft) -> bool:
 def support(text: str, *passages: Passage) -> Support:
     """How well passages, taken together, bear a statement."""
     said = unmarked(text)
-    ground = "\n".join(
-        f"{passage.heading}\n{passage.title}\n{plain_text(passage.text)}\n{passage.text}"
-        for passage in passages
-    )
+    ground = "\n".join(map(_ground, passages))
     if not set(_NUMBER.findall(said)) <= set(_NUMBER.findall(ground)):
         return Support.UNSUPPORTED
     if any(address.rstrip(".,;:!?") not in ground for address in _ADDRESS.findall(said)):
@@ -88,6 +86,12 @@ def support(text: str, *passages: Passage) -> Support:
     if share >= SUPPORTED:
         return Support.SUPPORTED
     return Support.PARTLY if share >= PARTLY else Support.UNSUPPORTED
+
+
+@functools.lru_cache(maxsize=64)
+def _ground(passage: Passage) -> str:
+    """Everything a passage says, as it is written and as it reads."""
+    return f"{passage.heading}\n{passage.title}\n{plain_text(passage.text)}\n{passage.text}"
 
 
 def _share(said: str, ground: str, language: str) -> float:

@@ -3,15 +3,24 @@
 import functools
 import hashlib
 import re
+from dataclasses import dataclass
 from importlib import resources
+from typing import Literal
 
-from bot.chat_model import Message
 from bot.evidence import Evidence, Passage
 from ingest.markup import plain_text
 
 NOT_COVERED = "NOT_COVERED"
 _FENCE = re.compile(r"<(?=\s*/?\s*passages)", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\s*)\[(\d+)\]", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """Spans: the sentences, steps and rows of a passage, each with its place in the article version."""
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ class Span:
     depth: int = 0
 
 
-def spans(passage: Passage) -> list[Span]:
+@functools.lru_cache(maxsize=64)
+def spans(passage: Passage) -> tuple[Span, ...]:
     """The spans of a passage in order; tables of contents and header rows are not quotable."""
     found: list[Span] = []
     header: Block | None = None
@@ -50,7 +52,7 @@ def spans(passage: Passage) -> list[Span]:
             found.append(_span(passage, block, number, wording(text)))
         elif block.kind == "code" and "\n" not in block.plain.strip():
             found.append(_span(passage, block, number, code(block.plain)))
-    return [span for span in found if span.text]
+    return tuple(span for span in found if span.text)
 
 
 def _sentences(passage: Passage, block: Block, number: int) -> list[Span]:

@@ -1,6 +1,7 @@
 """`footnote ingest …`, `footnote embeddings …` and `footnote db …`."""
 
 import dataclasses
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -105,6 +106,11 @@ def chosen_sources(
         ]
     else:
         folder = Path(source).expanduser().resolve()
+        if os.fsencode(folder).decode("utf-8", "replace") != str(folder):
+            raise SourceError(
+                f"The name of the folder {str(folder)!r} is not UTF-8, so it cannot be kept.\n"
+                "Rename it, or name it in a [sources.NAME] table in footnote.toml."
+            )
         found = [(FolderSource(str(folder), folder, url), url)]
     for each, _ in found:
         each.check()

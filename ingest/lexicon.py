@@ -82,7 +82,11 @@ def words(text: str) -> list[str]:
     folded = folded.replace("i\u0307", "i")
     found: list[str] = []
     for match in _WORD.finditer(folded):
-        for piece in _UNSPACED.split(match.group().removesuffix("'s")):
+        word = match.group().removesuffix("'s")
+        if word.isascii():
+            found.append(word)
+            continue
+        for piece in _UNSPACED.split(word):
             if _UNSPACED.match(piece) and len(piece) > 1:
                 found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
             elif piece:

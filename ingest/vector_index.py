@@ -2,7 +2,7 @@
 
 from psycopg import sql
 
-from ingest.database import Database
+from ingest.database import Database, Row
 from ingest.spaces import Space
 
 EXACT_ROWS = 20_000  # up to here every row is compared: exact, and as fast as an index
@@ -13,10 +13,13 @@ async def ensure_vector_index(database: Database, space: Space) -> bool:
 
     Readers go on meanwhile; writers of any source wait for the build.
     """
-    row = await database.row("vector_index", space=space.id, name=_name(space))
-    if row is None or row["indexed"] or row["vectors"] <= EXACT_ROWS:
+    if not _lacking(await database.row("vector_index", space=space.id, name=_name(space))):
         return False
     async with database.transaction() as session:
+        # Runs on two sources may end together; the second one looks again when the first is done.
+        await session.row("lock_corpus")
+        if not _lacking(await session.row("vector_index", space=space.id, name=_name(space))):
+            return False
         await session.run("index_memory")
         await session.define(
             "index_vectors",
@@ -25,6 +28,10 @@ async def ensure_vector_index(database: Database, space: Space) -> bool:
             dimensions=sql.SQL(str(int(space.name.dimensions))),
         )
     return True
+
+
+def _lacking(row: Row | None) -> bool:
+    return row is not None and not row["indexed"] and row["vectors"] > EXACT_ROWS
 
 
 def _name(space: Space) -> str:

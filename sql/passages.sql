@@ -25,7 +25,7 @@ COPY served_vector (space_id, section_id, passage_id, vector) FROM STDIN (FORMAT
 UPDATE corpus SET stale = true
 
 -- name: lock_corpus
--- One recount at a time; the next one then sees what the former wrote.
+-- One recount or index build at a time; the next one then sees what the former wrote.
 SELECT FROM corpus FOR UPDATE
 
 -- name: refresh_lexicon

@@ -13,8 +13,7 @@ WITH readings AS (
 ), weighed AS (
     SELECT r.term, max(r.word) AS word, max(r.passages) AS passages,
            ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
-                  / (max(r.passages) + 0.5)) AS idf,
-           max(r.passages) <= greatest(0.05 * c.passages, 50) AS rare
+                  / (max(r.passages) + 0.5)) AS idf
     FROM readings r, corpus c
     WHERE r.passages > 0
     GROUP BY r.term, c.passages
@@ -26,12 +25,13 @@ WITH readings AS (
     FROM readings r, corpus c
     GROUP BY r.word, c.passages
 ), wanted AS (
-    -- Only terms in few passages fetch candidates; where there are none, the rarest three do.
-    SELECT coalesce(
-        array_agg(term) FILTER (WHERE rare),
-        (array_agg(term ORDER BY passages))[1:3]
-    ) AS terms
-    FROM weighed
+    -- Candidates are fetched by the rarest terms, as long as they bring no more than 12,000 rows
+    -- together; the first always does. Frequent terms count for the score alone.
+    SELECT array_agg(term) AS terms
+    FROM (SELECT term, sum(passages) OVER (ORDER BY passages, term) AS together,
+                 row_number() OVER (ORDER BY passages, term) AS position
+          FROM weighed) AS rarest
+    WHERE together <= 12000 OR position = 1
 ), paired AS (
     SELECT q.pair AS term, 0.2 * max(greatest(l.idf, r.idf)) AS idf
     FROM unnest(%(pairs)s::int[], %(lefts)s::int[], %(rights)s::int[]) AS q (pair, "left", "right")
@@ -53,12 +53,33 @@ WITH readings AS (
       AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))
     ORDER BY p.weights <#> q.idf
     LIMIT 100
+), allowed AS MATERIALIZED (
+    -- What a filter leaves, if that is little.
+    SELECT DISTINCT section_id FROM (
+        SELECT section_id FROM passage p
+        WHERE %(filtered)s::bool
+          AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
+          AND (%(products)s::text[] IS NULL OR p.product IS NULL
+               OR p.product = ANY(%(products)s))
+          AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
+          AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))
+        LIMIT 5001) AS passages
+), scope AS (
+    SELECT %(filtered)s::bool AS filtered, %(filtered)s::bool AND count(*) <= 5000 AS narrow
+    FROM allowed
 ), nearest AS (
-    -- Walked along the HNSW index where there is one; a filter is looked up row by row.
-    SELECT v.section_id, v.passage_id
-    FROM served_vector v
-    WHERE v.space_id = {space}
-      AND (NOT %(filtered)s::bool OR EXISTS (
+    -- A narrow filter's vectors are all compared: exact, and no index has to be searched for them.
+    (SELECT v.section_id, v.passage_id
+     FROM allowed JOIN served_vector v USING (section_id)
+     WHERE (SELECT narrow FROM scope) AND v.space_id = {space}
+     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+     LIMIT 100)
+    UNION ALL
+    -- Else they are walked along the HNSW index, where there is one, until a hundred pass.
+    (SELECT v.section_id, v.passage_id
+     FROM served_vector v
+     WHERE NOT (SELECT narrow FROM scope) AND v.space_id = {space}
+       AND (NOT %(filtered)s::bool OR EXISTS (
             SELECT FROM passage p
             WHERE p.section_id = v.section_id
               AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
@@ -66,8 +87,8 @@ WITH readings AS (
                    OR p.product = ANY(%(products)s))
               AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
               AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))))
-    ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
-    LIMIT 100
+     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+     LIMIT 100)
 ), candidate AS (
     SELECT id FROM lexical
     UNION

@@ -45,7 +45,7 @@ def answer_message(answer: Answer, now: datetime, brand_voice: str | None = None
     below = [
         *_sources_blocks(answer, now),
         *_nearest_blocks(answer, now),
-        *_writer_blocks(answer),
+        *_contexts(_writer_lines(answer)),
         *_button_blocks(answer, brand_voice),
     ]
     room = MOST_CHARACTERS - characters(below) - len(CUT)
@@ -159,9 +159,11 @@ def _notice(answer: Answer) -> str:
 
 def _plain(answer: Answer, now: datetime) -> str:
     """Everything but the buttons as one text."""
-    ends = [*_sources(answer, now, LONGEST_TEXT // 2), *_nearest(answer, now)]
-    if answer.verdict is not Verdict.FAILED:
-        ends.append(mrkdwn.escaped(writer(answer)))
+    ends = [
+        *_sources(answer, now, LONGEST_TEXT // 2),
+        *_nearest(answer, now),
+        *_writer_lines(answer),
+    ]
     end = "\n".join(ends)
     body = "\n".join(_stretches(answer, max(200, LONGEST_TEXT - len(end)), MOST_BLOCKS))
     return f"{body}\n\n{end}".strip()
@@ -205,12 +207,11 @@ def _nearest_blocks(answer: Answer, now: datetime) -> list[Block]:
     return [_section("\n".join(["*The nearest articles*", *lines]))] if lines else []
 
 
-def _writer_blocks(answer: Answer) -> list[Block]:
+def _writer_lines(answer: Answer) -> list[str]:
     if answer.verdict is Verdict.FAILED:
         return []
-    return _contexts(
-        [mrkdwn.escaped(mrkdwn.shortened(line, 500)) for line in writer(answer).splitlines()]
-    )
+    lines = writer(answer).splitlines()
+    return [mrkdwn.escaped(mrkdwn.shortened(line, LONGEST_NOTICE)) for line in lines]
 
 
 def _button_blocks(answer: Answer, brand_voice: str | None) -> list[Block]:
@@ -242,7 +243,7 @@ def _button(action_id: str, label: str, value: str, spoken: str | None = None) -
 
 
 def _contexts(lines: Sequence[str]) -> list[Block]:
-    """Small print, in as many context blocks as its lines need."""
+    """Small print, in as many context blocks as its lines need; none where there are none."""
     texts: list[str] = []
     for line in lines:
         if texts and len(texts[-1]) + 1 + len(line) <= SECTION:

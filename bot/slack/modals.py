@@ -15,8 +15,8 @@ from bot.review.verdicts import ReviewVerdict
 from bot.slack import mrkdwn
 from bot.slack.blocks import Block, about, marked
 
-MOST_PASSAGES = 20  # of at most 100 blocks
-LONGEST_STRETCH = 2_900  # characters of text in one element
+MOST_BLOCKS = 100  # of a modal
+LONGEST_STRETCH = 2_000  # characters of text in one block
 LONGEST_INPUT = 3_000  # characters of a text a modal can begin with
 REVIEW = "review"
 CHOICES = {
@@ -41,11 +41,13 @@ def passages_view(answer: Answer, now: datetime) -> Block:
     blocks: list[Block] = []
     if answer.verdict is not Verdict.ANSWERED:
         blocks.append(_text("These passages came nearest; none of them answers the question."))
-    for passage in shown[:MOST_PASSAGES]:
-        if blocks:
-            blocks.append({"type": "divider"})
-        blocks.append(_heading(answer, passage, now))
-        blocks.append(_verbatim(answer, passage))
+    for passage in shown:
+        divider: list[Block] = [{"type": "divider"}] if blocks else []
+        more = [*divider, _heading(answer, passage, now), *_verbatim(answer, passage)]
+        if len(blocks) + len(more) > MOST_BLOCKS - 1:
+            blocks.append(_text("More passages are cited than fit here."))
+            break
+        blocks += more
     return {
         "type": "modal",
         "title": _plain("Passages"),
@@ -65,38 +67,51 @@ def _heading(answer: Answer, passage: Passage, now: datetime) -> Block:
     return _text(f"*{number}{title}*\n{version}{about(passage, now)}{opening}")
 
 
-def _verbatim(answer: Answer, passage: Passage) -> Block:
-    """Rich text takes words as they are, so nothing in an article can act on a reader."""
-    elements = []
-    for text, bold in _stretches(answer, passage):
+def _verbatim(answer: Answer, passage: Passage) -> list[Block]:
+    """The passage's words as they are, the cited ones in full size, those around them in small.
+
+    Plain text: nothing in an article can act on a reader.
+    """
+    blocks: list[Block] = []
+    for text, cited in _stretches(answer, passage):
         for start in range(0, len(text), LONGEST_STRETCH):
-            element: Block = {"type": "text", "text": text[start : start + LONGEST_STRETCH]}
-            elements.append(element | ({"style": {"bold": True}} if bold else {}))
-    quote = {"type": "rich_text_quote", "elements": elements}
-    return {"type": "rich_text", "elements": [quote]}
+            piece = _exactly(text[start : start + LONGEST_STRETCH])
+            if not piece["text"].strip():
+                continue  # Slack refuses a text without words
+            if cited:
+                blocks.append({"type": "section", "text": piece})
+            else:
+                blocks.append({"type": "context", "elements": [piece]})
+    return blocks
+
+
+def _exactly(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def _stretches(answer: Answer, passage: Passage) -> Iterator[tuple[str, bool]]:
-    """The passage in order, in stretches that are cited or not."""
+    """The passage in order, in stretches that are cited or not; all is where nothing is."""
+    spans = _cited_spans(answer, passage)
+    if not spans:
+        yield passage.text, True
+        return
     done = 0
-    for start, end in _cited_spans(answer, passage):
-        if start > done:
-            yield passage.text[done:start], False
+    for start, end in spans:
+        yield passage.text[done:start], False
         yield passage.text[start:end], True
         done = end
-    if done < len(passage.text):
-        yield passage.text[done:], False
+    yield passage.text[done:], False
 
 
 def _cited_spans(answer: Answer, passage: Passage) -> list[tuple[int, int]]:
-    """The cited characters of a passage's text, in order and without overlaps."""
+    """The cited characters of a passage's text, in order; what only space parts is one."""
     spans: list[tuple[int, int]] = []
     cited = (
         (each.start - passage.start, each.end - passage.start) for each in answer.quotes(passage.n)
     )
     for low, high in sorted(cited):
         start, end = max(0, low), min(len(passage.text), high)
-        if spans and start <= spans[-1][1]:
+        if spans and not passage.text[spans[-1][1] : start].strip():
             spans[-1] = (spans[-1][0], max(spans[-1][1], end))
         elif start < end:
             spans.append((start, end))

@@ -60,6 +60,11 @@ def link(address: str, label: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """At most `longest` characters of a text, with an ellipsis where some are missing."""
+    """A text that is at most `longest` characters once escaped, with an ellipsis where cut."""
     line = " ".join(text.split())
-    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+    if len(escaped(line)) <= longest:
+        return line
+    cut = line[: longest - 1]
+    while len(escaped(cut)) >= longest:
+        cut = cut[:-1]
+    return f"{cut.rstrip()}…"

@@ -6,15 +6,19 @@ where they were. Whatever is not so leaves the neutral wording standing, and the
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Part, Verdict
-from bot.chat_model import Completion, Message
 from bot.drafts import drafts
 from bot.errors import ChatModelError
+from bot.prompt import Message
 from bot.voice.facts import altered
 from bot.voice.voices import Voice
 from bot.wording import wording
 from ingest.errors import Retryable
+
+if TYPE_CHECKING:
+    from bot.chat_model import Completion
 
 _RULES = """
 You reword the numbered lines of a support answer. Give back exactly as many lines with the same
@@ -51,7 +55,7 @@ async def reword(answer: Answer, voice: Voice) -> Answer:
 
 
 def _neutral(
-    answer: Answer, voice: Voice, reason: str, completion: Completion | None = None
+    answer: Answer, voice: Voice, reason: str, completion: "Completion | None" = None
 ) -> Answer:
     spent = completion.cost_usd if completion else 0.0
     note = f"Neutral wording: the voice {voice.name} could not be used: {reason}"

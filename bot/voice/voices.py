@@ -1,10 +1,13 @@
 """Voices: how an answer is worded. Each is a model at an OpenAI-compatible address."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bot.chat_model import ChatModel
 from bot.errors import VoiceError
 from bot.settings import Exemplar, Settings
+
+if TYPE_CHECKING:
+    from bot.chat_model import ChatModel
 
 NEUTRAL = "neutral"
 
@@ -14,13 +17,17 @@ class Voice:
     """A named way of wording, with the model that words."""
 
     name: str
-    model: ChatModel
+    model: "ChatModel"
     instructions: str
     exemplars: tuple[Exemplar, ...]
 
 
 def open_voices(settings: Settings) -> dict[str, Voice]:
     """The voices footnote.toml names. Nothing is called before one is used."""
+    if not settings.voices:
+        return {}
+    from bot.chat_model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
+
     return {
         name: Voice(
             name, ChatModel(voice, settings.openai_api_key), voice.instructions, voice.exemplars

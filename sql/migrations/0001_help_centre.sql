@@ -75,6 +75,7 @@ CREATE TABLE passage (
 );
 CREATE INDEX passage_section ON passage (section_id);
 CREATE INDEX passage_article_version ON passage (article_version_id);
+CREATE INDEX passage_scope ON passage (locale, product, audience, source_id, section_id);
 CREATE INDEX passage_terms ON passage USING gin (terms) WITH (fastupdate = off);
 
 -- How many passages of a language hold a term; refreshed when a run has changed something.

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.serving import Service, open_service
 from bot.settings import Settings
-from tests.fakes.serving import HOST, Json
+from tests.fakes.serving import HOST
 from tests.fakes.slack_server import LEAD, SUPPORT, Message, SlackServer
 
 WHERE_FROM = "https://help.rimeholt.example/"
@@ -66,29 +66,9 @@ async def whisper_to(slack: SlackServer, user: str, text: str = "") -> Message:
     )
 
 
-def words_of(blocks: list[Json]) -> str:
-    """Every text shown in blocks, in order."""
-    found: list[str] = []
-    for block in blocks:
-        for holder in (block, *block.get("elements", [])):
-            text = holder.get("text")
-            found.append(text.get("text", "") if isinstance(text, dict) else text or "")
-    return "\n".join(filter(None, found))
-
-
 def replies(slack: SlackServer, channel: str = SUPPORT) -> list[Message]:
     """What the bot said in a channel for all to see."""
     return [one for one in slack.messages[channel] if one.by_bot and one.ephemeral_to is None]
-
-
-def rich_texts(view: Json, *, bold: bool = False) -> list[str]:
-    """The rich texts of a modal: each whole, or only its bold stretches."""
-    quotes = [each["elements"][0] for each in view["blocks"] if each["type"] == "rich_text"]
-    if bold:
-        return [
-            piece["text"] for quote in quotes for piece in quote["elements"] if "style" in piece
-        ]
-    return ["".join(piece["text"] for piece in quote["elements"]) for quote in quotes]
 
 
 def command_environment(url: str, slack: SlackServer) -> dict[str, str]:

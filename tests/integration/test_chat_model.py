@@ -8,8 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from bot import chat_model
-from bot.chat_model import ATTEMPTS, ChatModel, Message
+from bot.chat_model import ATTEMPTS, ChatModel
 from bot.errors import ChatModelError
+from bot.prompt import Message
 from bot.settings import ChatSettings
 from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 from tests.fakes.openai_server import OpenAIServer, Reply, cut, error, malformed, text

@@ -1,5 +1,6 @@
 """What is wrong is said in one or two lines, with a way out, and the exit code is not 0."""
 
+import os
 import re
 import socket
 from pathlib import Path
@@ -122,6 +123,13 @@ def test_the_source_cannot_be_read(
     Path("empty").mkdir()
     outcome = footnote("ingest", "run", "--source", source, DATABASE_URL=empty_url)
     outcome.assert_told(place, source)
+
+
+def test_the_sources_name_cannot_be_kept(footnote: Command, empty_url: str) -> None:
+    name = os.fsdecode(b"b\xfccher")
+    Path("articles").rename(name)
+    outcome = footnote("ingest", "run", "--source", name, DATABASE_URL=empty_url)
+    outcome.assert_told("is not UTF-8", "[sources.NAME]")
 
 
 def test_there_is_no_source(footnote: Command, empty_url: str) -> None:

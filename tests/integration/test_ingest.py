@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import ingest.vector_index
 from ingest.database import Database
 from ingest.embeddings import Embedder
 from ingest.embeddings.hosted import HostedEmbedder
@@ -234,6 +235,15 @@ async def test_runs_on_two_sources_at_once_count_their_words(centre: HelpCentre)
     await centre.assert_whole()
 
 
+async def test_runs_that_end_together_build_one_vector_index(
+    centre: HelpCentre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest.vector_index, "EXACT_ROWS", 3)
+    await asyncio.gather(*(centre.run(name=name) for name in ("one", "two", "three")))
+    assert len(await centre.sql("SELECT FROM pg_indexes WHERE indexdef LIKE '%%hnsw%%'")) == 1
+    assert await centre.counts(name="one") == {"kept": 3}
+
+
 async def test_readers_never_see_an_article_without_its_passages(centre: HelpCentre) -> None:
     write_many(centre, 40)
     await centre.run()
@@ -284,7 +294,7 @@ async def test_another_model_is_refused_by_name(centre: HelpCentre) -> None:
 
 @pytest.mark.parametrize("how", ["kill", "terminate"])
 async def test_a_stopped_run_is_resumed(centre: HelpCentre, how: str, empty_url: str) -> None:
-    write_many(centre, 150)
+    write_many(centre, 120)
     with started(
         FOOTNOTE, "ingest", "run", "--source", str(centre.folder), DATABASE_URL=empty_url
     ) as process:
@@ -300,10 +310,10 @@ async def test_a_stopped_run_is_resumed(centre: HelpCentre, how: str, empty_url:
     assert run["state"] == ("running" if how == "kill" else "failed")
 
     (row,) = await centre.database.rows("served_articles")
-    assert 0 < row["articles"] < 153
+    assert 0 < row["articles"] < 123
     name = str(centre.folder)
     assert await centre.counts(name=name) == {
-        "added": 153 - row["articles"], "kept": row["articles"]
+        "added": 123 - row["articles"], "kept": row["articles"]
     }  # fmt: skip
     await centre.assert_whole()
     latest, stopped = await centre.database.rows("latest_runs", limit=2)

@@ -13,6 +13,8 @@ from bot.slack.replies import HINT
 from ingest.database import Database
 from tests.fakes.grounded_model import cheerful_voice
 from tests.fakes.openai_server import OpenAIServer, error
+from tests.fakes.reading import cited_words, passages_shown, words_of
+from tests.fakes.serving import Json
 from tests.fakes.slack_server import (
     ALICE,
     BOB,
@@ -29,11 +31,9 @@ from tests.integration.desk import (
     WHERE_FROM,
     answer_to,
     replies,
-    rich_texts,
     serving,
     settings_for,
     whisper_to,
-    words_of,
 )
 
 
@@ -219,10 +219,9 @@ async def test_passages_are_shown_word_for_word(desk: Service, slack: SlackServe
             " JOIN article_version v ON v.id = e.article_version_id"
         )
         cited = await cursor.fetchall()
-    texts = rich_texts(view)
-    assert texts == list(dict.fromkeys(row["passage"] for row in cited))
-    bold = rich_texts(view, bold=True)
-    assert all(any(row["quote"] in text for text in bold) for row in cited)
+    passages = dict.fromkeys(row["passage"] for row in cited)
+    assert list(map(str.split, passages_shown(view))) == list(map(str.split, passages))
+    assert all(any(row["quote"] in words for words in cited_words(view)) for row in cited)
     about = words_of(view["blocks"])
     assert "*[1] Shipping times and costs › Times and costs*\nversion 1 (" in about
     assert "|Open the article>" in about
@@ -308,21 +307,31 @@ async def test_a_voice_that_is_down_says_so_without_jargon(
     assert "401" not in words_of(same.blocks)
 
 
-@pytest.mark.parametrize("verdict", ["approve", "amend", "reject", "article_wrong"])
-async def test_a_lead_reviews(desk: Service, slack: SlackServer, verdict: str) -> None:
+async def opened(slack: SlackServer, number: int) -> Json:
+    """The modal opened as the so-many-th."""
+    return await slack.wait_for_view(lambda view: slack.views.index(view) == number - 1)
+
+
+async def test_a_lead_reviews(desk: Service, slack: SlackServer) -> None:
     answer = await answered(slack)
-    await slack.click(answer, "review", LEAD)
-    view = await slack.wait_for_view()
-    entered = {"verdict": verdict, "note": "Seen."}
-    if verdict == "amend":
-        refused = await slack.submit_view(view, LEAD, entered)
-        assert list(refused["errors"]) == ["wording"]
-        entered["wording"] = "It costs €14.90. [1]"
-    assert await slack.submit_view(view, LEAD, entered) == {}
+    wording = "It costs €14.90. [1]"
+    for number, verdict in enumerate(("approve", "amend", "reject", "article_wrong"), start=1):
+        await slack.click(answer, "review", LEAD)
+        view = await opened(slack, number)
+        entered = {"verdict": verdict, "note": "Seen."}
+        if verdict == "amend":
+            refused = await slack.submit_view(view, LEAD, entered)
+            assert list(refused["errors"]) == ["wording"]
+            entered["wording"] = wording
+        assert await slack.submit_view(view, LEAD, entered) == {}
     await whisper_to(slack, LEAD, "your review is kept")
-    (row,) = await all_rows(desk.app.database, "review")
-    assert (row["reviewer"], row["verdict"], row["note"]) == (LEAD, verdict, "Seen.")
-    assert row["wording"] == entered.get("wording")
+    rows = await all_rows(desk.app.database, "review")
+    assert [(row["reviewer"], row["verdict"], row["wording"], row["note"]) for row in rows] == [
+        (LEAD, "approve", None, "Seen."),
+        (LEAD, "amend", wording, "Seen."),
+        (LEAD, "reject", None, "Seen."),
+        (LEAD, "article_wrong", None, "Seen."),
+    ]
 
 
 async def test_a_review_by_someone_else_is_refused(desk: Service, slack: SlackServer) -> None:

@@ -171,7 +171,7 @@ async def test_a_schedule_that_is_none_is_said(
 
 async def test_a_termination_request_ends_it_tidily(sample_url: str, slack: SlackServer) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-X", "dev", FOOTNOTE, "serve"),
+        *(sys.executable, "-W", "error", FOOTNOTE, "serve"),
         env={**os.environ, **command_environment(sample_url, slack)},
         stderr=asyncio.subprocess.PIPE,
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import ingest.vector_index
 from bot.retrieval import Retriever
 from ingest.database import Database
 from ingest.embeddings import Embedder
@@ -66,9 +67,15 @@ def said(stage: str, done: int, total: int) -> None:
     assert 0 < done <= total == 40
 
 
+@pytest.mark.parametrize("exact_rows", [20_000, 10], ids=["exact", "indexed"])
 async def test_there_and_back(
-    centre: HelpCentre, embedder: Embedder, hosted: HostedEmbedder
+    centre: HelpCentre,
+    embedder: Embedder,
+    hosted: HostedEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    exact_rows: int,
 ) -> None:
+    monkeypatch.setattr(ingest.vector_index, "EXACT_ROWS", exact_rows)
     assert await found(centre, embedder) == "refunds"
 
     done = await switch_space(centre.database, hosted, said)
@@ -133,12 +140,13 @@ async def test_passages_cut_otherwise_have_to_be_cut_again_first(
 
 
 def test_the_commands(
-    sample_url: str,
+    centre: HelpCentre,
+    empty_url: str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     footnote = Command(capsys, monkeypatch)
-    monkeypatch.setenv("DATABASE_URL", sample_url)
+    monkeypatch.setenv("DATABASE_URL", empty_url)
     status = footnote("embeddings", "status")
     assert status.out.startswith("minilm/all-MiniLM-L6-v2 (384)  served, ")
     done = footnote("embeddings", "switch")

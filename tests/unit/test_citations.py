@@ -15,7 +15,8 @@ def passage(
     text: str = "words", *, url: str = "https://help.example/a", anchor: str | None = None
 ) -> Passage:
     return Passage(
-        1, 1, "a", 1, "Title", url, "public", "en", None, ("Title",), anchor, 100, 100 + len(text), text, 1.0
+        1, 1, "a", 1, "Title", url, "public", "en", None, ("Title",), anchor, 100,
+        100 + len(text), text, 1.0,
     )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ def read(text: str) -> list[tuple[str, tuple[int, ...]]]:
 
 @pytest.mark.parametrize(
     "marker",
-    ["[1][2]", "[1] [2]", "[1, 2]", "[1,2]", "[1; 2]", "[^1][^2]", "[^1, ^2]", "【1】【2】", "［1］［2］",
+    ["[1][2]", "[1] [2]", "[1, 2]", "[1,2]", "[1; 2]", "[^1][^2]", "[^1, ^2]",
+     "【1】【2】", "［1］［2］",
      "【1†source】【2†page 4】", "[1-2]", "[1–2]", "[1 and 2]", "[1](#a)[2](https://evil.example)"],
 )  # fmt: skip
 @pytest.mark.parametrize("shape", ["Refunds take five days {}.", "Refunds take five days. {}",

@@ -43,19 +43,22 @@ def test_what_was_added_or_lost_is_caught() -> None:
         "added something"
     )
     assert altered("Restart it.", "  ") == "left nothing"
-    assert altered("Wait 5 minutes, then 10 days.", "Wait 10 minutes, then 5 days.") == "changed a unit"
+    assert (
+        altered("Wait 5 minutes, then 10 days.", "Wait 10 minutes, then 5 days.")
+        == "changed a unit"
+    )
 
 
 @pytest.mark.parametrize(
     ("neutral", "wording"),
     [
-        ("Refunds take 5 working days.", "Happy to help! Your refund will be with you in 5 working days."),
+        ("Refunds take 5 working days.", "Happy to help! Your refund arrives in 5 working days."),
         ("You cannot undo this.", "Please note that this can't be undone."),
         ("You must be the Owner.", "You need to be the Owner for this one."),
-        ("Open **Billing** and choose the year.", "Just pop over to **Billing** and pick the year."),
+        ("Open **Billing** and choose the year.", "Just go to **Billing** and pick the year."),
         ("It costs €8 a month.", "That's €8 per month."),
         ("Home Plus costs €3.49, Home Free €0.", "Home Free is €0 and Home Plus is €3.49."),
-        ("Drücken Sie die Taste 3 Sekunden lang.", "Halten Sie die Taste einfach 3 Sekunden gedrückt."),
+        ("Drücken Sie die Taste 3 Sekunden lang.", "Halten Sie sie einfach 3 Sekunden gedrückt."),
         ("Only the Owner can do this.", "This is something only the Owner can do."),
     ],
 )  # fmt: skip

@@ -55,7 +55,7 @@ def test_every_span_of_the_sample_is_verbatim_and_bears_itself(file: Path) -> No
             assert set(letters(span.text)) <= set(letters(plain_text(section.text)))
             draft = Draft(span.text, (1,))
             assert check(draft, Evidence((section,))).support is Support.SUPPORTED, span.text
-        assert [span for unit in units(section) for span in unit.spans] == spans(section)
+        assert [span for unit in units(section) for span in unit.spans] == list(spans(section))
 
 
 def letters(text: str) -> list[str]:
@@ -72,9 +72,7 @@ def test_a_list_keeps_its_lead_in() -> None:
 
 def test_a_procedure_is_whole_with_its_nested_steps() -> None:
     (unit,) = units(
-        passage(
-            "1. Open **Devices**.\n2. Choose:\n   - *Wi-Fi*: type it\n   - Cable: plug it\n\n3. Wait."
-        )
+        passage("1. Open **Devices**.\n2. Choose:\n   - *Wi-Fi*: type it\n   - Cable\n\n3. Wait.")
     )
 
     assert unit.is_procedure
@@ -83,7 +81,7 @@ def test_a_procedure_is_whole_with_its_nested_steps() -> None:
         (Kind.STEP, "Open **Devices**."),
         (Kind.STEP, "Choose:"),
         (Kind.ITEM, "Wi-Fi: type it"),
-        (Kind.ITEM, "Cable: plug it"),
+        (Kind.ITEM, "Cable"),
         (Kind.STEP, "Wait."),
     ]
 

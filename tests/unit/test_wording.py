@@ -14,9 +14,9 @@ markdown = st.one_of(
     st.text(alphabet=ALPHABET, max_size=60),
     st.lists(
         st.sampled_from(
-            "a b **bold** `code` [label](https://evil.example) ![alt](https://evil.example/x.png) <@U123>"
-            " <!channel> <https://evil.example> # > - [1] [^2] *em* ** ` ]( [ ]: <b> </b> &lt; \\ ~~~ ~~x~~"
-            " [x]: 2**10 \n\n ``` --- === <!-- c --> {#anchor}".split(" ")
+            "a b **bold** `code` [label](https://evil.example) ![alt](https://evil.example/x.png)"
+            " <@U123> <!channel> <https://evil.example> # > - [1] [^2] *em* ** ` ]( [ ]: <b> </b>"
+            " &lt; \\ ~~~ ~~x~~ [x]: 2**10 \n\n ``` --- === <!-- c --> {#anchor}".split(" ")
         ),
         max_size=12,
     ).map(" ".join),
