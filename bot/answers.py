@@ -185,13 +185,14 @@ def layout(parts: Sequence[Part]) -> Iterator[tuple[str, str, Part]]:
 
 
 def _gap(previous: Part | None, part: Part) -> str:
-    """What stands between two parts: sentences run on, lists stand by themselves."""
+    """What stands between two parts: sentences run on, lists and what leads in to them do not."""
     if previous is None:
         return ""
     if previous.kind is not Kind.STATEMENT and part.kind is not Kind.STATEMENT:
         return "\n"
-    running = previous.kind == part.kind and not previous.text.endswith((":", "：", "`"))
-    return " " if running else "\n\n"
+    apart = (":", "：", ":**", "`")
+    running = previous.kind == part.kind and not previous.text.endswith(apart)
+    return " " if running and not part.text.endswith(apart[:3]) else "\n\n"
 
 
 def without_ground(

@@ -20,12 +20,13 @@ from ingest.lexicon import content_words, language_of, number, terms
 PASSAGES = 4  # passages quoted from, at most
 PARTS = 6  # statements, unless a procedure is longer
 CLOSE = 0.85  # of the best unit's score, to be quoted beside it
-RANK_WEIGHT = 0.35  # how much a passage's rank counts against how well its words fit
-PROCEDURE_BONUS = 0.12  # for numbered steps, when the question asks how
+RANK_WEIGHT = 0.3  # of the reciprocal of its passage's rank, beside how well its words fit
+PROCEDURE_BONUS = 0.1  # for numbered steps, when the question asks how
 
 _ASKS_HOW = re.compile(
     r"\bhow (?:do|can|to|should|would)\b|\bwhere (?:do|can) (?:i|we)\b"
-    r"|\bwhat (?:should|can|do) (?:i|we)\b|\bwie (?:kann|muss|soll|mache|richte|ändere)|\bcómo\b|\bcomment\b",
+    r"|\bwhat (?:should|can|do) (?:i|we)\b"
+    r"|\bwie (?:kann|muss|soll|mache|richte|ändere)|\bcómo\b|\bcomment\b",
     re.IGNORECASE,
 )
 
@@ -107,9 +108,9 @@ def _belongs(span: Span, run: list[Span]) -> bool:
     if span.kind == "item":
         listed = [each for each in run if each.kind == "item" and each.depth == 1]
         if not listed:
-            return last.kind == "paragraph" and (span.numbered or last.text.endswith(":"))
+            return last.kind == "paragraph" and (span.numbered or unmarked(last.text).endswith(":"))
         return span.depth > 1 or span.group == listed[-1].group
-    return span.kind == "code" and (last.kind == "item" or last.text.endswith(":"))
+    return span.kind == "code" and (last.kind == "item" or unmarked(last.text).endswith(":"))
 
 
 async def _scores(
@@ -121,11 +122,10 @@ async def _scores(
         f"{unit.passage.heading}\n{unmarked(span.text)}" for unit in found for span in unit.spans
     ]
     close = iter((await embedder.embed(texts)) @ vector)
-    top = max(unit.passage.score for unit in found) or 1.0
     how = _ASKS_HOW.search(question) is not None
     return [
         max(float(next(close)) + _shared(question, unit.passage, span) for span in unit.spans)
-        + RANK_WEIGHT * unit.passage.score / top
+        + RANK_WEIGHT / unit.passage.n
         + (PROCEDURE_BONUS if how and unit.is_procedure else 0.0)
         for unit in found
     ]
