@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.answering import Answering
+from bot.reranking import NodePostprocessorReranker
 from bot.retrieval import Retriever
 from bot.settings import Settings
 from bot.voice.voices import Voice, open_voices
@@ -48,7 +49,10 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
         space = await space_for(database, await embedder.space_name())
         model = _chat_model(settings)
         voices = open_voices(settings)
-        answering = Answering(Retriever(database, embedder, space), embedder, model)
+        named = settings.reranker
+        reranker = NodePostprocessorReranker.open(named) if named else None
+        retriever = Retriever(database, embedder, space, reranker)
+        answering = Answering(retriever, embedder, model)
         try:
             yield App(settings, database, embedder, answering, voices)
         finally:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pgvector import HalfVector
 
 from bot.evidence import Evidence, evidence_from_rows
+from bot.reranking import Reranker
 from ingest.database import Database, Row
 from ingest.embeddings import Embedder
 from ingest.lexicon import question_pairs, question_terms
@@ -40,9 +41,16 @@ class Retrieval:
 class Retriever:
     """Finds evidence in one embedding space."""
 
-    def __init__(self, database: Database, embedder: Embedder, space: Space) -> None:
+    def __init__(
+        self,
+        database: Database,
+        embedder: Embedder,
+        space: Space,
+        reranker: Reranker | None = None,
+    ) -> None:
         """The embedder must be the one the space was filled with."""
         self._database = database
+        self._reranker = reranker
         self._embedder = embedder
         self._space = space
 
@@ -56,9 +64,12 @@ class Retriever:
         vector = (await self._embedder.embed([question]))[0]
         embedded = time.perf_counter()
         rows = await self.rows(question, vector, filters)
+        evidence = evidence_from_rows(rows, SECTIONS)
+        if self._reranker is not None and evidence.passages:
+            evidence = await self._reranker.rerank(question, evidence)
         retrieved = time.perf_counter()
         return Retrieval(
-            evidence_from_rows(rows, SECTIONS),
+            evidence,
             vector,
             (embedded - started) * 1000,
             (retrieved - embedded) * 1000,

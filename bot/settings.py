@@ -4,6 +4,7 @@ The environment is read here and in ingest/settings.py, nowhere else.
 """
 
 from datetime import date
+from typing import Any
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -43,6 +44,13 @@ class VoiceSettings(Section):
     output_price: float = Field(default=0, ge=0)
 
 
+class RerankerSettings(Section):
+    """`[reranker]`: a LlamaIndex node postprocessor, as `package.module:Class`."""
+
+    postprocessor: str = Field(pattern=r"^[\w.]+:\w+$")
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+
 class SlackSettings(Section):
     """`[slack]`: who may review, and which voice the voice button switches to."""
 
@@ -67,6 +75,7 @@ class Settings(IngestSettings):
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
     chat: ChatSettings = ChatSettings()
     slack: SlackSettings = SlackSettings()
+    reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
