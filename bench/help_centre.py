@@ -70,16 +70,22 @@ class ComposingEmbedder:
     async def learn(self, lines: Sequence[str]) -> None:
         """Embed lines."""
         vectors = await self.real.embed(lines)
-        self.lines |= dict(zip(lines, vectors, strict=True))
+        self.lines |= dict(zip(map(_folded, lines), vectors, strict=True))
 
     async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Vectors of length one."""
-        sums = np.stack([sum(self._parts(text), np.zeros(384, np.float32)) for text in texts])
+        sums = np.stack([np.sum(self._parts(text), axis=0) for text in texts])
         return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
 
     async def close(self) -> None:
         """Nothing is held."""
 
     def _parts(self, text: str) -> list[npt.NDArray[np.float32]]:
+        """Vectors of the lines; of all lines for a text none of whose lines was learned."""
         pieces = [piece for line in text.splitlines() for piece in line.split(" › ")]
-        return [self.lines[piece] for piece in pieces if piece in self.lines]
+        known = [self.lines[key] for key in map(_folded, pieces) if key in self.lines]
+        return known or list(self.lines.values())
+
+
+def _folded(line: str) -> str:
+    return " ".join(line.split())

@@ -163,6 +163,11 @@ async def status(settings: Settings) -> dict[str, object]:
     if not steps:
         async with open_database(settings) as database:
             found |= await contents(database)
+    if settings.blas_core_type:
+        found["numpy"] = (
+            f"OPENBLAS_CORETYPE={settings.blas_core_type} is set: an older processor's code may"
+            " halve the speed of embedding on a newer one"
+        )
     return found
 
 

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     home: Path = Field(default=Path(".footnote"), validation_alias="FOOTNOTE_HOME")
     database_url: SecretStr | None = Field(default=None, validation_alias="DATABASE_URL")
     model_dir: Path | None = Field(default=None, validation_alias="FOOTNOTE_MODEL_DIR")
+    blas_core_type: str | None = Field(default=None, validation_alias="OPENBLAS_CORETYPE")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
     embedding: EmbeddingSettings = EmbeddingSettings()
     sources: dict[str, SourceSettings] = {}

@@ -1,4 +1,4 @@
-"""The embedded model, loaded once for all integration tests of a session."""
+"""What integration tests share: the command, and the embedded model loaded once a session."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.embeddings.minilm import MiniLM
+from tests.integration.command import Command
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,9 @@ def _model_loaded_once(
         return loaded_models[self._folder]
 
     monkeypatch.setattr(EmbeddedEmbedder, "_loaded", loaded)
+
+
+@pytest.fixture
+def footnote(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The command line, within this process."""
+    return Command(capsys, monkeypatch)

@@ -23,11 +23,6 @@ every_command = pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 SECRET = "hunter2"
 
 
-@pytest.fixture
-def footnote(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 @pytest.fixture(autouse=True)
 def _articles(tmp_path: Path) -> None:
     """A folder to ingest, in the current folder."""

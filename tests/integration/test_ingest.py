@@ -35,11 +35,6 @@ def centre(empty_database: Database, embedder: Embedder, tmp_path: Path) -> Help
     return made
 
 
-@pytest.fixture
-def footnote(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return Command(capsys, monkeypatch)
-
-
 def write_many(centre: HelpCentre, count: int) -> None:
     for number in range(count):
         goods = GOODS[number % len(GOODS)]
