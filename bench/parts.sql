@@ -3,7 +3,7 @@
 -- name: dense_side
 SELECT v.section_id, v.passage_id FROM served_vector v
 WHERE v.space_id = {space}
-ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})
 LIMIT %(k)s
 
 -- name: lexical_side

@@ -77,6 +77,11 @@ class Session:
         """Run a query and return all its rows."""
         return await self._all(sql.SQL(self._queries[name]), values)
 
+    async def rows_in_binary(self, name: str, /, **values: object) -> list[Row]:
+        """As `rows`, in Postgres's binary format: several times faster for vectors."""
+        cursor = await self._connection.execute(self._queries[name], values, binary=True)
+        return await cursor.fetchall()
+
     async def row(self, name: str, /, **values: object) -> Row | None:
         """Run a query and return its first row, or None."""
         cursor = await self._connection.execute(self._queries[name], values)

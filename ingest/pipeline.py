@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 import psycopg
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
@@ -22,7 +21,7 @@ from ingest.database import Database, Session, first_line
 from ingest.embeddings import Embedder
 from ingest.errors import FootnoteError, SourceBusy, SourceError
 from ingest.plan import KnownArticle, Plan, make_plan
-from ingest.rows import IndexedArticle, Vector, write_article
+from ingest.rows import IndexedArticle, write_article
 from ingest.runs import ArticleCounts, RunResult
 from ingest.spaces import Space, space_for
 from ingest.vector_index import ensure_vector_index
@@ -159,7 +158,7 @@ async def _write(
     space: Space,
     source_id: int,
     indexed: IndexedArticle,
-    vectors: dict[bytes, Vector],
+    vectors: dict[bytes, HalfVector],
 ) -> BadArticle | None:
     """Write one article; return it as a bad one if a value of it does not fit the tables."""
     async with database.session() as session:
@@ -188,24 +187,19 @@ async def refresh(database: Database, *, changed: bool) -> None:
 
 async def vectors_of(
     database: Database, embedder: Embedder, space: Space, group: Sequence[IndexedArticle]
-) -> tuple[dict[bytes, Vector], int]:
+) -> tuple[dict[bytes, HalfVector], int]:
     """Vectors of all texts of a group by hash, and how many of them were not in the cache."""
     texts: dict[bytes, str] = {}
     for indexed in group:
         texts |= indexed.texts()
-    rows = await database.rows("cached_vectors", space=space.id, hashes=list(texts))
-    vectors: dict[bytes, Vector] = {
-        row["text_hash"]: row["vector"].to_numpy().astype(np.float32) for row in rows
-    }
+    async with database.session() as session:
+        rows = await session.rows_in_binary("cached_vectors", space=space.id, hashes=list(texts))
+    vectors: dict[bytes, HalfVector] = {row["text_hash"]: row["vector"] for row in rows}
     missing = [text_hash for text_hash in texts if text_hash not in vectors]
     if missing:
-        made = await embedder.embed([texts[text_hash] for text_hash in missing])
-        await database.run(
-            "cache_vectors",
-            space=space.id,
-            hashes=missing,
-            vectors=[HalfVector(vector) for vector in made],
-        )
+        embedded = await embedder.embed([texts[text_hash] for text_hash in missing])
+        made = [HalfVector(vector) for vector in embedded]
+        await database.run("cache_vectors", space=space.id, hashes=missing, vectors=made)
         vectors |= dict(zip(missing, made, strict=True))
     return vectors, len(missing)
 

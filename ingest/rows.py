@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 from pgvector import HalfVector
 
 from ingest import lexicon
@@ -15,8 +13,6 @@ from ingest.passages import Passage, passages_of
 from ingest.plan import RECIPE
 from ingest.sections import Section
 from ingest.spaces import Space
-
-Vector = npt.NDArray[np.float32]
 
 
 def heading_text(heading_path: Sequence[str]) -> str:
@@ -56,7 +52,7 @@ async def write_article(
     space: Space,
     source_id: int,
     indexed: IndexedArticle,
-    vectors: dict[bytes, Vector],
+    vectors: dict[bytes, HalfVector],
 ) -> None:
     """One article's version and all that is served of it, in the caller's transaction."""
     article = indexed.article
@@ -174,14 +170,14 @@ async def _copy_vectors(
     indexed: IndexedArticle,
     section_ids: dict[int, int],
     passage_ids: list[int],
-    vectors: dict[bytes, Vector],
+    vectors: dict[bytes, HalfVector],
 ) -> None:
     headings: list[tuple[object, ...]] = [
         (
             space.id,
             section_ids[section.position],
             None,
-            HalfVector(vectors[heading_hash(section.heading_path)]),
+            vectors[heading_hash(section.heading_path)],
         )
         for section in indexed.sections
     ]
@@ -190,7 +186,7 @@ async def _copy_vectors(
             space.id,
             section_ids[passage.section.position],
             number,
-            HalfVector(vectors[passage.text_hash]),
+            vectors[passage.text_hash],
         )
         for number, passage in zip(passage_ids, indexed.passages, strict=True)
     ]

@@ -15,7 +15,7 @@ from ingest.database import Database, Row
 from ingest.embeddings import Embedder
 from ingest.errors import DatabaseError
 from ingest.pipeline import GROUP, Progress, no_runs, vectors_of
-from ingest.rows import IndexedArticle, Vector, heading_hash
+from ingest.rows import IndexedArticle, heading_hash
 from ingest.spaces import Space, SpaceName, add_space, current_space
 from ingest.vector_index import ensure_vector_index
 
@@ -81,7 +81,7 @@ async def _fill(
 
 
 async def _serve(
-    database: Database, space: Space, rows: Sequence[Row], vectors: dict[bytes, Vector]
+    database: Database, space: Space, rows: Sequence[Row], vectors: dict[bytes, HalfVector]
 ) -> int:
     """Write the rows of some articles' sections and passages, as they are stored."""
     versions = [row["version_id"] for row in rows]
@@ -96,8 +96,8 @@ async def _serve(
                     "Some passages were cut by an older Footnote and have to be cut again first.\n"
                     "Put the former model back in the settings, run: footnote ingest run"
                 )
-            vector = HalfVector(vectors[text_hash])
-            found.append((space.id, text["section_id"], text["passage_id"], vector))
+            place = (space.id, text["section_id"], text["passage_id"])
+            found.append((*place, vectors[text_hash]))
         await session.copy("copy_served_vectors", ("int4", "int8", "int8", "halfvec"), found)
     return len(found)
 

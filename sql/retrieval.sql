@@ -72,7 +72,7 @@ WITH readings AS (
     (SELECT v.section_id, v.passage_id
      FROM allowed JOIN served_vector v USING (section_id)
      WHERE (SELECT narrow FROM scope) AND v.space_id = {space}
-     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})
      LIMIT 100)
     UNION ALL
     -- Else they are walked along the HNSW index, where there is one, until a hundred pass.
@@ -87,7 +87,7 @@ WITH readings AS (
                    OR p.product = ANY(%(products)s))
               AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
               AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))))
-     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})
+     ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})
      LIMIT 100)
 ), candidate AS (
     SELECT id FROM lexical
@@ -97,8 +97,8 @@ WITH readings AS (
     SELECT p.id FROM nearest n JOIN passage p USING (section_id) WHERE n.passage_id IS NULL
 ), scored AS (
     SELECT p.id,
-           1 - (own.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})) AS own,
-           1 - (head.vector::halfvec({dimensions}) <=> %(vector)s::halfvec({dimensions})) AS head,
+           1 - (own.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})) AS own,
+           1 - (head.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})) AS head,
            coalesce(-(p.weights <#> q.idf), 0) AS bm25
     FROM candidate
     JOIN passage p USING (id)

@@ -51,12 +51,12 @@ FROM passage p WHERE p.article_version_id = ANY(%(versions)s::bigint[])
 
 -- name: cached_vectors
 SELECT text_hash, vector FROM embedding
-WHERE space_id = %(space)s AND text_hash = ANY(%(hashes)s::bytea[])
+WHERE space_id = %(space)s AND text_hash = ANY(%(hashes)b::bytea[])
 
 -- name: cache_vectors
 INSERT INTO embedding (space_id, text_hash, vector)
 SELECT %(space)s, hash, vector
-FROM unnest(%(hashes)s::bytea[], %(vectors)s::halfvec[]) AS new (hash, vector)
+FROM unnest(%(hashes)b::bytea[], %(vectors)b::halfvec[]) AS new (hash, vector)
 ON CONFLICT DO NOTHING
 
 -- name: vector_index
