@@ -12,17 +12,10 @@ WITH weighed AS (
     SELECT l.term, l.passages, ln(1 + (c.passages - l.passages + 0.5::float8) / (l.passages + 0.5)) AS idf
     FROM lexicon l, corpus c
     WHERE l.term = ANY(%(terms)s::int[]) AND l.language = 'en'
-), paired AS (
-    SELECT q.pair AS term, 0.2 * max(greatest(l.idf, r.idf)) AS idf
-    FROM unnest(%(pairs)s::int[], %(lefts)s::int[], %(rights)s::int[]) AS q (pair, "left", "right")
-    JOIN weighed l ON l.term = q."left"
-    JOIN weighed r ON r.term = q."right"
-    WHERE q.pair NOT IN (SELECT term FROM weighed)
-    GROUP BY q.pair
 ), question_weights AS (
     SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term) || '}}/1000000000'
            )::sparsevec AS idf
-    FROM (SELECT term, idf FROM weighed UNION ALL SELECT term, idf FROM paired) AS each
+    FROM weighed
 ), wanted AS (
     SELECT array_agg(term) AS terms
     FROM (SELECT term, sum(passages) OVER (ORDER BY passages, term) AS together,

@@ -17,7 +17,7 @@ from bench.texts import Texts
 from bot.evaluation.scratch import scratch_database
 from bot.retrieval import Filters, Retriever
 from ingest.database import Database, Queries, Session
-from ingest.lexicon import question_pairs, question_terms
+from ingest.lexicon import question_terms
 from ingest.pipeline import run_ingest
 from ingest.settings import Settings
 from ingest.spaces import Space, space_for
@@ -175,15 +175,11 @@ async def _dense(session: Session, space: Space, question: Question, k: int) -> 
 
 
 async def _lexical(session: Session, question: Question, k: int, *, exact: bool) -> list[object]:
-    pairs = question_pairs(question.text, ("en",))
     rows = await session.rows_in_space(
         "lexical_side",
         space=0,
         dimensions=1,
         terms=[term.term for term in question_terms(question.text, ("en",))],
-        pairs=[pair for pair, _, _ in pairs],
-        lefts=[left for _, left, _ in pairs],
-        rights=[right for _, _, right in pairs],
         exact=exact,
         k=k,
     )

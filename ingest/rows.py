@@ -151,14 +151,15 @@ async def _copy_passages(
             passage.end,
             passage.text_hash,
             sorted(weights),
-            lexicon.sparse(pairs | weights),
+            lexicon.sparse(weights),
+            lexicon.sparse(pairs),
         )
 
     await session.copy(
         "copy_passages",
         (
             *("int8", "int8", "int8", "int4", "text", "text", "text", "text"),
-            *("int4", "int4", "int4", "bytea", "int4[]", "sparsevec"),
+            *("int4", "int4", "int4", "bytea", "int4[]", "sparsevec", "sparsevec"),
         ),
         (row(n, passage) for n, passage in zip(passage_ids, indexed.passages, strict=True)),
     )

@@ -15,7 +15,7 @@ FROM STDIN (FORMAT BINARY)
 
 -- name: copy_passages
 COPY passage (id, section_id, article_version_id, source_id, locale, language, product, audience,
-              position, start_offset, end_offset, text_hash, terms, weights)
+              position, start_offset, end_offset, text_hash, terms, weights, pair_weights)
 FROM STDIN (FORMAT BINARY)
 
 -- name: copy_served_vectors

@@ -37,36 +37,30 @@ WITH readings AS (
     FROM unnest(%(pairs)s::int[], %(lefts)s::int[], %(rights)s::int[]) AS q (pair, "left", "right")
     JOIN weighed l ON l.term = q."left"
     JOIN weighed r ON r.term = q."right"
-    WHERE q.pair NOT IN (SELECT term FROM weighed)
     GROUP BY q.pair
 ), question_weights AS (
-    SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term) || '}}/1000000000'
-           )::sparsevec AS idf
-    FROM (SELECT term, idf FROM weighed UNION ALL SELECT term, idf FROM paired) AS each
+    SELECT (SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term)
+                    || '}}/1000000000')::sparsevec FROM weighed) AS idf,
+           (SELECT ('{{' || string_agg((term + 1) || ':' || idf, ',' ORDER BY term)
+                    || '}}/1000000000')::sparsevec FROM paired) AS pair_idf
 ), lexical AS (
     SELECT p.id
     FROM passage p, question_weights q
     WHERE p.terms && (SELECT terms FROM wanted)
-      AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
-      AND (%(products)s::text[] IS NULL OR p.product IS NULL OR p.product = ANY(%(products)s))
-      AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
-      AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))
-    ORDER BY p.weights <#> q.idf
+      AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
+                       %(sources)s::int[])
+    ORDER BY p.weights <#> q.idf, p.id
     LIMIT 100
 ), allowed AS MATERIALIZED (
     -- What a filter leaves, if that is little.
     SELECT DISTINCT section_id FROM (
         SELECT section_id FROM passage p
         WHERE %(filtered)s::bool
-          AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
-          AND (%(products)s::text[] IS NULL OR p.product IS NULL
-               OR p.product = ANY(%(products)s))
-          AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
-          AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))
+          AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
+                       %(sources)s::int[])
         LIMIT 5001) AS passages
 ), scope AS (
-    SELECT %(filtered)s::bool AS filtered, %(filtered)s::bool AND count(*) <= 5000 AS narrow
-    FROM allowed
+    SELECT %(filtered)s::bool AND count(*) <= 5000 AS narrow FROM allowed
 ), nearest AS (
     -- A narrow filter's vectors are all compared: exact, and no index has to be searched for them.
     (SELECT v.section_id, v.passage_id
@@ -82,11 +76,8 @@ WITH readings AS (
        AND (NOT %(filtered)s::bool OR EXISTS (
             SELECT FROM passage p
             WHERE p.section_id = v.section_id
-              AND (%(locales)s::text[] IS NULL OR p.locale = ANY(%(locales)s))
-              AND (%(products)s::text[] IS NULL OR p.product IS NULL
-                   OR p.product = ANY(%(products)s))
-              AND (%(audiences)s::text[] IS NULL OR p.audience = ANY(%(audiences)s))
-              AND (%(sources)s::int[] IS NULL OR p.source_id = ANY(%(sources)s))))
+              AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
+                       %(sources)s::int[])))
      ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})
      LIMIT 100)
 ), candidate AS (
@@ -99,7 +90,7 @@ WITH readings AS (
     SELECT p.id,
            1 - (own.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})) AS own,
            1 - (head.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})) AS head,
-           coalesce(-(p.weights <#> q.idf), 0) AS bm25
+           coalesce(-(p.weights <#> q.idf), 0) + coalesce(-(p.pair_weights <#> q.pair_idf), 0) AS bm25
     FROM candidate
     JOIN passage p USING (id)
     CROSS JOIN question_weights q

@@ -56,7 +56,9 @@ CREATE TABLE section (
 );
 
 -- `terms` are the passage's distinct term numbers (the GIN prefilter); `weights` are the same
--- terms with their BM25 weight without IDF, which only the question's side carries.
+-- terms with their BM25 weight without IDF, which only the question's side carries, and
+-- `pair_weights` those of neighbouring terms. A search reads the weights of thousands of passages
+-- and the rest of a few hundred, so the rest is kept out of line.
 CREATE TABLE passage (
     id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     section_id          bigint NOT NULL REFERENCES section ON DELETE CASCADE,
@@ -71,8 +73,22 @@ CREATE TABLE passage (
     end_offset          int NOT NULL,
     text_hash           bytea NOT NULL,
     terms               int[] NOT NULL,
-    weights             sparsevec(1000000000) NOT NULL
-);
+    weights             sparsevec(1000000000) NOT NULL,
+    pair_weights        sparsevec(1000000000) NOT NULL
+) WITH (toast_tuple_target = 896);
+ALTER TABLE passage
+    ALTER COLUMN weights SET STORAGE MAIN,
+    ALTER COLUMN pair_weights SET STORAGE EXTERNAL,
+    ALTER COLUMN terms SET STORAGE EXTERNAL;
+
+-- Whether a passage is within a question's filters; null is no filter. Inlined by the planner.
+CREATE FUNCTION in_scope(p passage, locales text[], products text[], audiences text[], sources int[])
+RETURNS bool LANGUAGE sql IMMUTABLE AS $$
+    SELECT (locales IS NULL OR p.locale = ANY(locales))
+       AND (products IS NULL OR p.product IS NULL OR p.product = ANY(products))
+       AND (audiences IS NULL OR p.audience = ANY(audiences))
+       AND (sources IS NULL OR p.source_id = ANY(sources))
+$$;
 CREATE INDEX passage_section ON passage (section_id);
 CREATE INDEX passage_article_version ON passage (article_version_id);
 CREATE INDEX passage_scope ON passage (locale, product, audience, source_id, section_id);
