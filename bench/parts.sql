@@ -1,7 +1,8 @@
 -- The sides of the query `retrieve` by themselves, exact and as shipped, for the bench alone.
 
 -- name: dense_side
-SELECT v.section_id, v.passage_id FROM served_vector v
+SELECT v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions}) AS distance
+FROM served_vector v
 WHERE v.space_id = {space}
 ORDER BY v.vector::halfvec({dimensions}) <=> %(vector)b::halfvec({dimensions})
 LIMIT %(k)s
@@ -23,7 +24,7 @@ WITH weighed AS (
           FROM weighed) AS rarest
     WHERE %(exact)s OR together <= 12000 OR position = 1
 )
-SELECT p.id FROM passage p, question_weights q
+SELECT p.weights <#> q.idf AS distance FROM passage p, question_weights q
 WHERE p.terms && (SELECT terms FROM wanted)
 ORDER BY p.weights <#> q.idf, p.id
 LIMIT %(k)s
