@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     # The answering side's tables, read by bot/settings.py: known here, so that any other name in
     # footnote.toml is a mistake to every command.
     chat: Any = None
+    reranker: Any = None
     slack: Any = None
     voices: Any = None
 
