@@ -6,19 +6,21 @@ near and everything else as it is in production.
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.texts import Texts
-from ingest.articles import Article, BadArticle
+from ingest.articles import Article
 from ingest.embeddings import Embedder
+from ingest.sources import Fetch
 from ingest.spaces import SpaceName
 
 SECTIONS = 4  # an article; each is one passage of about a hundred words
-SENTENCES = 5  # a section
+OWN, FOREIGN = 4, 2  # sentences of a section: of the article's topic, and of any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,14 @@ class GeneratedHelpCentre:
     name: str = "generated"
     seed: int = 7
 
-    async def fetch(self) -> AsyncIterator[Article | BadArticle]:
+    def fetch(
+        self, since: datetime | None = None, known: Mapping[str, datetime] | None = None
+    ) -> Fetch:
         """Every article."""
+        del since, known
+        return Fetch(self._articles())
+
+    async def _articles(self) -> AsyncIterator[Article]:
         dice = random.Random(self.seed)  # noqa: S311 - not a secret
         for number in range(self.passages // SECTIONS):
             yield self._article(number, dice)
@@ -40,8 +48,10 @@ class GeneratedHelpCentre:
         topic = dice.randrange(len(self.texts.documents))
         own = self.texts.documents[topic]
         headings = dice.sample(self.texts.titles, SECTIONS)
+        # Without the foreign ones, small topics would give hundreds of equal passages.
         sections = [
-            f"## {heading}\n\n" + "\n\n".join(dice.sample(own, SENTENCES)) for heading in headings
+            f"## {heading}\n\n" + "\n\n".join([*dice.sample(own, OWN), *self._foreign(dice)])
+            for heading in headings
         ]
         return Article(
             external_id=str(number),
@@ -54,6 +64,10 @@ class GeneratedHelpCentre:
             audience="public",
             updated_at=None,
         )
+
+    def _foreign(self, dice: random.Random) -> list[str]:
+        documents = self.texts.documents
+        return [dice.choice(dice.choice(documents)) for _ in range(FOREIGN)]
 
 
 @dataclass(slots=True)
@@ -72,8 +86,19 @@ class ComposingEmbedder:
         vectors = await self.real.embed(lines)
         self.lines |= dict(zip(map(_folded, lines), vectors, strict=True))
 
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    @property
+    def tokens(self) -> int:
+        """Nobody counts them."""
+        return 0
+
+    @property
+    def cost_usd(self) -> float:
+        """It costs nothing."""
+        return 0.0
+
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> npt.NDArray[np.float32]:
         """Vectors of length one."""
+        del bulk
         sums = np.stack([np.sum(self._parts(text), axis=0) for text in texts])
         return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True), np.float32)
 

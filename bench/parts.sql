@@ -29,6 +29,10 @@ WHERE p.terms && (SELECT terms FROM wanted)
 ORDER BY p.weights <#> q.idf, p.id
 LIMIT %(k)s
 
+-- name: plan_each_time
+-- These queries leave more to the planner than the shipped one.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', false)
+
 -- name: exactly
 SELECT set_config('enable_indexscan', %(on)s, false), set_config('enable_bitmapscan', %(on)s, false)
 

@@ -39,7 +39,7 @@ class PgVectorStorePeer:
     ) -> AsyncIterator[Self]:
         """A store in a database of its own with the rows of ours, indexed as it does by itself."""
         async with scratch_database(settings, f"footnote_bench_peer_{passages}") as database:
-            url = _url(database)
+            url = store_url(database)
             store = PGVectorStore.from_params(
                 connection_string=f"postgresql+psycopg2://{url}",
                 async_connection_string=f"postgresql+asyncpg://{url}",
@@ -100,8 +100,8 @@ async def _copy(store: PGVectorStore, ours: Database, space: Space) -> None:
         last = rows[-1]["id"]
 
 
-def _url(database: Database) -> str:
-    """The address without its scheme, which both drivers understand."""
+def store_url(database: Database) -> str:
+    """The database's address without its scheme, which both its drivers understand."""
     parts = conninfo.conninfo_to_dict(str(database.pool.conninfo))
     login = f"{parts['user']}:{parts.get('password', '')}"
     host = str(parts.get("host", ""))

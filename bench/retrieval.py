@@ -133,6 +133,7 @@ async def _ours(
     filtered = await _clock(questions, lambda q: retriever.rows(q.text, q.vector, german))
     say(f"{report.passages}: each side, and its recall")
     async with database.session() as session:
+        await session.rows("plan_each_time")
         dense = await _clock(questions, lambda q: _dense(session, space, q, 100))
         lexical = await _clock(questions, lambda q: _lexical(session, q, 100, exact=False))
         floor = await _clock(questions, lambda q: _dense(session, space, q, TOP))

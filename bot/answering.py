@@ -24,7 +24,6 @@ from bot.errors import ChatModelError
 from bot.questions import condensed, is_follow_up, readable
 from bot.retrieval import Filters, Retrieval, Retriever
 from bot.sufficiency import enough, sufficiency
-from ingest.embeddings import Embedder
 from ingest.errors import FootnoteError, Retryable
 
 if TYPE_CHECKING:
@@ -46,12 +45,9 @@ class _Composed:
 class Answering:
     """Answers questions from the help centre, in the neutral voice."""
 
-    def __init__(
-        self, retriever: Retriever, embedder: Embedder, chat_model: "ChatModel | None"
-    ) -> None:
+    def __init__(self, retriever: Retriever, chat_model: "ChatModel | None") -> None:
         """Without a chat model answers are composed of quotes."""
         self._retriever = retriever
-        self._embedder = embedder
         self._chat_model = chat_model
 
     async def answer(
@@ -144,7 +140,7 @@ class Answering:
 
     async def _quoted(self, question: str, found: Retrieval, clock: "_Clock") -> _Composed:
         with clock.measure("generate"):
-            chosen = await quotes.compose(question, found.vector, found.evidence, self._embedder)
+            chosen = await quotes.compose(question, found.vector, found.evidence, found.embedder)
         with clock.measure("verify"):
             parts = tuple(
                 grounding.pinned(

@@ -1,6 +1,9 @@
 """The composition root: settings in, working parts out. Nothing else builds its own parts."""
 
+import asyncio
 import contextlib
+import functools
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,13 +14,18 @@ from bot.retrieval import Retriever
 from bot.settings import Settings
 from bot.voice.voices import Voice, open_voices
 from ingest.database import Database
-from ingest.embeddings import Embedder, open_embedder
-from ingest.errors import DatabaseError
+from ingest.embeddings import Embedder
+from ingest.embeddings.models import Embedders
+from ingest.errors import DatabaseError, FootnoteError
 from ingest.migrations import open_database
-from ingest.spaces import current_space, space_for
+from ingest.spaces import current_space
 
 if TYPE_CHECKING:
     from bot.chat_model import ChatModel
+
+log = logging.getLogger("footnote.app")
+
+LOOK = 2.0  # seconds between looks at which embedding space is served
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,15 @@ class App:
 
     settings: Settings
     database: Database
-    embedder: Embedder
+    embedders: Embedders
+    retriever: Retriever
     answering: Answering
     voices: dict[str, Voice]
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model of the served space."""
+        return self.retriever.served.embedder
 
 
 @contextlib.asynccontextmanager
@@ -36,30 +50,51 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
     """Everything needed to answer.
 
     Raises DatabaseError when nothing has been ingested, unless it `may_be_empty`; SpaceMismatch
-    when the passages were embedded with another model than the settings name; and what
+    when the settings do not have the model that the passages are embedded with; and what
     open_database raises.
     """
     async with open_database(settings) as database:
-        embedder = open_embedder(settings)
+        embedders = Embedders(settings, type(settings).load)
         if not may_be_empty and await current_space(database) is None:
             raise DatabaseError(
                 "Nothing has been ingested yet, so there is nothing to answer from.\n"
                 "Run: footnote ingest run --source FOLDER"
             )
-        space = await space_for(database, await embedder.space_name())
+        served = await embedders.served(database)
         model = _chat_model(settings)
         voices = open_voices(settings)
         named = settings.reranker
         reranker = NodePostprocessorReranker.open(named) if named else None
-        retriever = Retriever(database, embedder, space, reranker)
-        answering = Answering(retriever, embedder, model)
+        look = functools.partial(embedders.served, database)
+        retriever = Retriever(database, served.embedder, served.space, reranker, look)
+        answering = Answering(retriever, model)
+        following = asyncio.create_task(_follow(retriever))
         try:
-            yield App(settings, database, embedder, answering, voices)
+            yield App(settings, database, embedders, retriever, answering, voices)
         finally:
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
             for each in [model, *(voice.model for voice in voices.values())]:
                 if each is not None:
                     await each.close()
-            await embedder.close()
+            await embedders.close()
+
+
+async def _follow(retriever: Retriever) -> None:
+    """Take up another space within seconds of a switch, outside any question's way."""
+    said = ""
+    while True:
+        await asyncio.sleep(LOOK)
+        try:
+            if await retriever.follow():
+                log.info("answers come from %s now", retriever.served.space.name)
+            said = ""
+        except FootnoteError as error:
+            # Answers go on coming from the space before, which is there until it is dropped.
+            if str(error) != said:
+                log.warning("the embedding space cannot be followed: %s", error)
+            said = str(error)
 
 
 def _chat_model(settings: Settings) -> "ChatModel | None":

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.evaluation.cli import evaluation
-from ingest.cli import db, embeddings, ingest
+from ingest.cli import db, ingest
+from ingest.cli_embeddings import embeddings
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:

@@ -10,12 +10,13 @@ from bot.app import open_app
 from bot.cli import answer_once
 from bot.settings import Settings
 from bot.terminal import print_answer
-from ingest.cli import ingest_source
+from ingest.console import progress
 from ingest.database import Database
-from ingest.embeddings import open_embedder
+from ingest.embeddings.models import Embedders
 from ingest.errors import SourceError
 from ingest.migrations import open_database
-from ingest.pipeline import forget_source
+from ingest.pipeline import forget_source, ingest_source
+from ingest.settings import SourceSettings
 from ingest.sources.folder import FolderSource
 
 SAMPLE = Path(__file__).parent.parent / "ingest" / "sample" / "articles"
@@ -36,21 +37,28 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
     `docs` is another folder than the sample's, `url` the template of its addresses.
     """
     console = Console(highlight=False, soft_wrap=True)
-    source = _source(docs)
-    source.check()
+    name, folder = ("sample", SAMPLE) if docs is None else _named(docs)
+    FolderSource(name, folder).check()
+    source = SourceSettings(folder=folder, url=url)
     async with open_database(settings) as database:
-        if docs is not None:
-            await _leave_sample(database)
-        console.print(Text(f"Ingesting {source.folder}", style="dim"))
-        result = await ingest_source(database, open_embedder(settings), source, url)
+        console.print(Text(f"Ingesting {folder}", style="dim"))
+        served = await Embedders(settings).served(database)
+        with progress("Ingesting") as tell:
+            result = await ingest_source(
+                database, served.embedder, settings.with_sources({name: source}), name, tell
+            )
         counts = result.articles
         console.print(
             f"{counts.added} articles added, {counts.changed} changed, {counts.kept} kept,"
             f" {counts.failed} failed; {result.passages} passages in {result.seconds:.1f} s\n"
         )
+        if result.state == "held":
+            console.print(Text("\n".join(result.lines()), style="bold"))
+        if docs is not None:
+            await _leave_sample(database)
         questions = SAMPLE_QUESTIONS
         if docs is not None:
-            rows = await database.rows("served_headings", source=source.name)
+            rows = await database.rows("served_headings", source=name)
             questions = _own_questions([(row["title"], row["heading"]) for row in rows])
         async with open_app(settings) as app:
             for question in (*questions, NOT_COVERED):
@@ -61,11 +69,9 @@ async def show(settings: Settings, docs: Path | None, url: str | None) -> None:
     console.print('Your turn: .venv/bin/footnote ask "…"')
 
 
-def _source(docs: Path | None) -> FolderSource:
-    if docs is None:
-        return FolderSource("sample", SAMPLE)
+def _named(docs: Path) -> tuple[str, Path]:
     folder = docs.expanduser().resolve()
-    return FolderSource(str(folder), folder)
+    return str(folder), folder
 
 
 async def _leave_sample(database: Database) -> None:

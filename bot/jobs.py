@@ -1,4 +1,4 @@
-"""Jobs: answering, re-wording and the nightly ingest, on procrastinate in the same Postgres.
+"""Jobs: answering and re-wording, on procrastinate in the same Postgres; the queue itself.
 
 A question is stored together with its job. A worker that dies leaves both behind; `sweep` hands
 them to a worker that lives.
@@ -9,19 +9,18 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 
-import croniter  # type: ignore[import-untyped]  # it ships no types
 import procrastinate
 import procrastinate.exceptions
 from procrastinate import JobContext, PsycopgConnector, RetryStrategy
 
 from bot import records
 from bot.app import App
+from bot.nightly import Nightly
 from bot.questions import Asked
-from bot.settings import Settings
+from bot.slack.client import Workspace
 from bot.slack.replies import Replies, Shown
-from ingest.cli import chosen_sources, ingest_source
 from ingest.database import Session
-from ingest.errors import DatabaseUnavailable, FootnoteError, Retryable, SettingsError, SourceBusy
+from ingest.errors import DatabaseUnavailable, FootnoteError
 
 log = logging.getLogger("footnote.jobs")
 
@@ -32,32 +31,23 @@ HEARTBEAT = 2.0  # seconds between a worker's signs of life
 STALLED = 8.0  # seconds without one, after which its jobs are given to another
 POLL = 1.0  # seconds between looks for jobs whose time has come; new ones announce themselves
 SWEEP = 5.0  # seconds between looks for questions that no job would answer
-LATE = 24 * 3600.0  # seconds that a nightly run may be late and still be made up for
 
 
 class Jobs:
     """The queue, with the work behind it. Made by `open_jobs`."""
 
-    def __init__(self, app: App, replies: Replies, queue: procrastinate.App) -> None:
+    def __init__(
+        self, app: App, replies: Replies, queue: procrastinate.App, nightly: Nightly
+    ) -> None:
         """`queue` has to be open before anything is deferred."""
         self._app = app
         self._replies = replies
         self._queue = queue
+        self._nightly = nightly
         retries = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
         task = queue.task
         self._answer = task(name="answer_question", retry=retries, pass_context=True)(self.answer)
         self._wording = task(name="show_wording", retry=retries, pass_context=True)(self.reword)
-        ingest = task(name="ingest", retry=retries, queue="ingest")(self.ingest)
-        for name, source in app.settings.sources.items():
-            if source.schedule:
-                lock = f"ingest-{name}"
-                queue.periodic(
-                    cron=source.schedule,
-                    periodic_id=name,
-                    queueing_lock=lock,
-                    lock=lock,
-                    task_kwargs={"source": name},
-                )(ingest)
 
     async def accept(self, session: Session, asked: Asked) -> int | None:
         """Store a question and its job, in the session's transaction; None when it is known."""
@@ -84,7 +74,11 @@ class Jobs:
             )
 
     async def sweep(self) -> None:
-        """Give the jobs of dead workers, and questions that lost theirs, to the living."""
+        """Give the jobs of dead workers, and questions that lost theirs, to the living.
+
+        And jobs to sources whose time has come.
+        """
+        await self._nightly.defer_due()
         manager = self._queue.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("job %s lost its worker; it is taken up again", job.call_string)
@@ -166,41 +160,14 @@ class Jobs:
                 shown.place, user, "I could not change the wording just now. Please try again."
             )
 
-    async def ingest(self, timestamp: int, source: str) -> None:
-        """Bring a source up to date, as its schedule says."""
-        del timestamp  # when it was due; what is served is brought up to now
-        app = self._app
-        try:
-            for each, template in chosen_sources(app.settings, source, None):
-                result = await ingest_source(app.database, app.embedder, each, template)
-                log.info("ingested %s: %s", source, result.articles)
-        except SourceBusy:
-            log.warning("%s is being ingested already; this run is skipped", source)
-        except Retryable:
-            raise
-        except FootnoteError as error:
-            log.warning("%s was not ingested: %s", source, _first_line(error))
-
 
 @contextlib.asynccontextmanager
-async def open_jobs(app: App, replies: Replies) -> AsyncIterator[Jobs]:
+async def open_jobs(app: App, slack: Workspace, replies: Replies) -> AsyncIterator[Jobs]:
     """Open the queue on the app's database, on connections of its own."""
     connector = PsycopgConnector(conninfo=app.database.pool.conninfo, min_size=1, max_size=4)
-    queue = procrastinate.App(connector=connector, periodic_defaults={"max_delay": LATE})
+    queue = procrastinate.App(connector=connector)
     async with queue.open_async():
-        yield Jobs(app, replies, queue)
-
-
-def check_schedules(settings: Settings) -> None:
-    """Raise SettingsError naming every schedule that is none."""
-    bad = [
-        f"footnote.toml: sources.{name}.schedule: {source.schedule!r} is not a cron schedule,"
-        ' such as "0 2 * * *" for two o\'clock at night (UTC).'
-        for name, source in settings.sources.items()
-        if source.schedule and not croniter.croniter.is_valid(source.schedule)
-    ]
-    if bad:
-        raise SettingsError("\n".join(bad))
+        yield Jobs(app, replies, queue, Nightly(app, slack, queue))
 
 
 def _lock(question_id: int) -> str:

@@ -1,6 +1,7 @@
 """Question → evidence: one embedding, one SQL round trip."""
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from bot.evidence import Evidence, evidence_from_rows
 from bot.reranking import Reranker
 from ingest.database import Database, Row
 from ingest.embeddings import Embedder
+from ingest.embeddings.models import Served
 from ingest.lexicon import question_pairs, question_terms
 from ingest.spaces import Space
 
@@ -30,16 +32,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Evidence with the question's vector and what finding it took, in milliseconds."""
+    """Evidence with the question's vector, its model, and what finding it took in milliseconds."""
 
     evidence: Evidence
     vector: npt.NDArray[np.float32]
+    embedder: Embedder
     embed_ms: float
     retrieve_ms: float
 
 
 class Retriever:
-    """Finds evidence in one embedding space."""
+    """Finds evidence in one embedding space at a time."""
 
     def __init__(
         self,
@@ -47,12 +50,32 @@ class Retriever:
         embedder: Embedder,
         space: Space,
         reranker: Reranker | None = None,
+        look: Callable[[], Awaitable[Served]] | None = None,
     ) -> None:
-        """The embedder must be the one the space was filled with."""
+        """The embedder must be the one the space was filled with.
+
+        `look` says which space is served; without it the one given is all there is.
+        """
         self._database = database
         self._reranker = reranker
-        self._embedder = embedder
-        self._space = space
+        self._served = Served(space, embedder)
+        self._look = look
+
+    @property
+    def served(self) -> Served:
+        """Where questions are answered from."""
+        return self._served
+
+    async def follow(self) -> bool:
+        """Answer from the space that is served by now; whether it is another one.
+
+        The old one's vectors stay when another is switched to, so a question under way, and those
+        asked before this is called, find what they need. Raises SpaceMismatch, DatabaseUnavailable.
+        """
+        before = self._served
+        if self._look is not None:
+            self._served = await self._look()
+        return self._served.space != before.space
 
     async def retrieve(self, question: str, filters: Filters | None = None) -> Retrieval:
         """The best passages for a question, grouped by section.
@@ -61,9 +84,15 @@ class Retriever:
         finds nothing.
         """
         started = time.perf_counter()
-        vector = (await self._embedder.embed([question]))[0]
+        served = self._served  # one space for the whole question
+        vector = (await served.embedder.embed([question]))[0]
         embedded = time.perf_counter()
-        rows = await self.rows(question, vector, filters)
+        rows = await self._rows(served.space, question, vector, filters)
+        if not rows:
+            # A space that was switched away from and dropped at once has nothing any more.
+            await self.follow()
+            if self._served.space != served.space:
+                return await self.retrieve(question, filters)
         evidence = evidence_from_rows(rows, SECTIONS)
         if self._reranker is not None and evidence.passages:
             evidence = await self._reranker.rerank(question, evidence)
@@ -71,6 +100,7 @@ class Retriever:
         return Retrieval(
             evidence,
             vector,
+            served.embedder,
             (embedded - started) * 1000,
             (retrieved - embedded) * 1000,
         )
@@ -83,6 +113,16 @@ class Retriever:
         k: int = PASSAGES,
     ) -> list[Row]:
         """The `k` best passages as the query `retrieve` returns them, best first."""
+        return await self._rows(self._served.space, question, vector, filters, k)
+
+    async def _rows(
+        self,
+        space: Space,
+        question: str,
+        vector: npt.NDArray[np.float32],
+        filters: Filters | None = None,
+        k: int = PASSAGES,
+    ) -> list[Row]:
         terms, pairs = question_terms(question), question_pairs(question)
         filters = filters or Filters()
         if not terms:
@@ -90,8 +130,8 @@ class Retriever:
         async with self._database.session() as session:
             return await session.rows_in_space(
                 "retrieve",
-                space=self._space.id,
-                dimensions=self._space.name.dimensions,
+                space=space.id,
+                dimensions=space.name.dimensions,
                 words=[term.word for term in terms],
                 terms=[term.term for term in terms],
                 languages=[term.language for term in terms],

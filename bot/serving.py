@@ -21,7 +21,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.app import App, open_app
 from bot.errors import SlackError
-from bot.jobs import Jobs, check_schedules, open_jobs
+from bot.jobs import Jobs, open_jobs
 from bot.settings import Settings
 from bot.slack.actions import Actions
 from bot.slack.background import Background
@@ -30,6 +30,7 @@ from bot.slack.listeners import build_bolt
 from bot.slack.replies import Replies
 from bot.web.app import build_web
 from ingest.errors import SettingsError
+from ingest.schedule import check_schedules
 
 log = logging.getLogger("footnote.serving")
 
@@ -98,7 +99,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 @contextlib.asynccontextmanager
 async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
     """Everything `footnote worker` runs. Raises as open_service."""
-    check_schedules(settings)
+    check_schedules(settings.sources)
     async with _open_parts(settings) as (_, _, _, jobs), _working(jobs):
         log.info("ready: waiting for jobs")
         yield jobs
@@ -112,7 +113,7 @@ async def _open_parts(
     scheduled = any(source.schedule for source in settings.sources.values())
     async with open_workspace(settings) as slack, open_app(settings, may_be_empty=scheduled) as app:
         replies = Replies(app, slack)
-        async with open_jobs(app, replies) as jobs:
+        async with open_jobs(app, slack, replies) as jobs:
             yield slack, app, replies, jobs
 
 
@@ -129,7 +130,7 @@ async def _working(jobs: Jobs) -> AsyncIterator[None]:
 
 
 def _check_tokens(settings: Settings) -> None:
-    check_schedules(settings)
+    check_schedules(settings.sources)
     lacking = []
     if settings.slack_bot_token is None:
         lacking.append("SLACK_BOT_TOKEN (the app's bot token, xoxb-…)")

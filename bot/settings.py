@@ -52,10 +52,14 @@ class RerankerSettings(Section):
 
 
 class SlackSettings(Section):
-    """`[slack]`: who may review, and which voice the voice button switches to."""
+    """`[slack]`: who may review, which voice the voice button switches to, who is told of nights.
+
+    `reports` is the id of the channel where each scheduled ingest run is reported.
+    """
 
     leads: tuple[str, ...] = ()
     voice: str | None = None
+    reports: str | None = None
 
 
 class Settings(IngestSettings):

@@ -78,7 +78,7 @@ def parse_markdown(
     `url_template` may hold {id}, {path} (without extension) and {slug}; `file_url` is what the
     url becomes when neither front matter nor template gives one. Raises ArticleError.
     """
-    facts, text = _split_front_matter(decoded(raw))
+    facts, text = split_front_matter(decoded(raw))
     if not text.strip():
         # Pages whose body a layout fills in still say in a sentence what they are.
         text = facts.get("description", "")
@@ -165,8 +165,8 @@ def assembled(
     )
 
 
-def _split_front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The front matter's scalar values as written, and the rest."""
+def split_front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The front matter's scalar values as written, and the rest. Raises ArticleError."""
     opening = re.match(r"---[ \t]*\n", text)
     if opening is None:
         return {}, text

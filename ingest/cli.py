@@ -1,97 +1,81 @@
-"""`footnote ingest …`, `footnote embeddings …` and `footnote db …`."""
+"""`footnote ingest …` and `footnote db …`."""
 
-import dataclasses
+import getpass
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from ingest.database import Database
-    from ingest.embeddings import Embedder
-    from ingest.pipeline import Source
-    from ingest.runs import RunResult
+    from ingest.runs import RunReport
     from ingest.settings import Settings
 
-embeddings = typer.Typer(
-    help="Look after the embedding model.", no_args_is_help=True, rich_markup_mode=None
-)
 ingest = typer.Typer(help="Bring articles in.", no_args_is_help=True, rich_markup_mode=None)
 db = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
 
 
+SourceOption = Annotated[
+    str | None, typer.Option("--source", help="A folder, or a source named in footnote.toml.")
+]
+UrlOption = Annotated[
+    str | None, typer.Option("--url", help="Address of an article, with {id}, {path} or {slug}.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
+
+
 @ingest.command("run")
 def ingest_run(
-    source: Annotated[
-        str | None, typer.Option(help="A folder, or a source named in footnote.toml.")
-    ] = None,
-    url: Annotated[
-        str | None,
-        typer.Option(help="Address of an article, with {id}, {path} or {slug} in it."),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    source: SourceOption = None,
+    url: UrlOption = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Read everything, where changes would do.")
+    ] = False,
+    json: JsonOption = False,
 ) -> None:
-    """Read every article of a source and bring what is served up to date."""
+    """Read a source, or all of them, and bring what is served up to date."""
     from ingest.console import print_json, run
     from ingest.settings import Settings
 
-    results = run(_run(Settings.load(), source, url))
+    reports = run(_run(chosen_sources(Settings.load(), source, url), whole=whole))
     if json:
-        documents = [result.as_json() for result in results]
+        documents = [report.as_json() for report in reports]
         print_json(documents[0] if len(documents) == 1 else documents)
     else:
-        for result in results:
-            _print_result(result)
+        for report in reports:
+            typer.echo("\n".join(report.lines()))
+    if any(report.state == "held" for report in reports):
+        raise typer.Exit(1)
 
 
-async def _run(settings: "Settings", source: str | None, url: str | None) -> "list[RunResult]":
-    from ingest.embeddings import open_embedder
-    from ingest.migrations import open_database
-
-    sources = chosen_sources(settings, source, url)
-    async with open_database(settings) as database:
-        embedder = open_embedder(settings)
-        try:
-            return [
-                await ingest_source(database, embedder, each, template)
-                for each, template in sources
-            ]
-        finally:
-            await embedder.close()
-
-
-async def ingest_source(
-    database: "Database", embedder: "Embedder", source: "Source", template: str | None
-) -> "RunResult":
-    """Ingest one source, showing progress; the url template is remembered for the next run."""
+async def _run(settings: "Settings", *, whole: bool) -> "list[RunReport]":
     from ingest.console import progress
-    from ingest.pipeline import run_ingest
+    from ingest.embeddings.models import Embedders
+    from ingest.migrations import open_database
+    from ingest.pipeline import ingest_source
 
-    row = await database.row("upsert_source", name=source.name, url_template=template)
-    assert row is not None
-    known = _with_template(source, row["url_template"])
-    with progress(f"Ingesting {Path(source.name).name}") as show:
-        return await run_ingest(database, embedder, known, row["id"], show)
+    reports = []
+    async with open_database(settings) as database:
+        embedders = Embedders(settings)
+        try:
+            for name in settings.sources:
+                embedder = (await embedders.served(database)).embedder
+                with progress(f"Ingesting {Path(name).name}") as show:
+                    reports.append(
+                        await ingest_source(database, embedder, settings, name, show, whole=whole)
+                    )
+        finally:
+            await embedders.close()
+    return reports
 
 
-def _with_template(source: "Source", template: str | None) -> "Source":
-    from ingest.sources.folder import FolderSource
+def chosen_sources(settings: "Settings", source: str | None, url: str | None) -> "Settings":
+    """The settings with the sources meant alone: one by name or folder, or all of them.
 
-    if isinstance(source, FolderSource) and template is not None:
-        return dataclasses.replace(source, url_template=template)
-    return source
-
-
-def chosen_sources(
-    settings: "Settings", source: str | None, url: str | None
-) -> "list[tuple[Source, str | None]]":
-    """The sources meant, each with its url template: one by name or folder, or all of them.
-
-    Raises SourceError when there is none, or it cannot be read.
+    Raises SourceError when there is none, or a folder cannot be read.
     """
     from ingest.errors import SourceError
-    from ingest.sources.folder import FolderSource
+    from ingest.settings import SourceSettings
 
     if source is None and not settings.sources:
         raise SourceError(
@@ -100,31 +84,75 @@ def chosen_sources(
         )
     if source is None or source in settings.sources:
         named = {source: settings.sources[source]} if source else settings.sources
-        found: list[tuple[FolderSource, str | None]] = [
-            (FolderSource(name, each.folder, each.url, each.locale), url or each.url)
-            for name, each in named.items()
-        ]
-    else:
-        folder = Path(source).expanduser().resolve()
-        if os.fsencode(folder).decode("utf-8", "replace") != str(folder):
-            raise SourceError(
-                f"The name of the folder {str(folder)!r} is not UTF-8, so it cannot be kept.\n"
-                "Rename it, or name it in a [sources.NAME] table in footnote.toml."
-            )
-        found = [(FolderSource(str(folder), folder, url), url)]
-    for each, _ in found:
-        each.check()
-    return list(found)
+        given = {"url": url} if url else {}
+        return settings.with_sources(
+            {name: each.model_copy(update=given) for name, each in named.items()}
+        )
+    folder = Path(source).expanduser().resolve()
+    if os.fsencode(folder).decode("utf-8", "replace") != str(folder):
+        raise SourceError(
+            f"The name of the folder {str(folder)!r} is not UTF-8, so it cannot be kept.\n"
+            "Rename it, or name it in a [sources.NAME] table in footnote.toml."
+        )
+    if not folder.is_dir():
+        # A mistyped name is not worth remembering as a source.
+        what = "is a file; a source is a folder of articles" if folder.exists() else "is no folder"
+        raise SourceError(f"{folder} {what}.")
+    return settings.with_sources({str(folder): SourceSettings(folder=folder, url=url)})
+
+
+@ingest.command("plan")
+def ingest_plan(
+    source: SourceOption = None, url: UrlOption = None, json: JsonOption = False
+) -> None:
+    """Say what a run would do, and change nothing."""
+    from ingest.console import print_json, run
+    from ingest.settings import Settings
+
+    plans = run(_plans(chosen_sources(Settings.load(), source, url)))
+    if json:
+        documents = [plan for _, plan, _ in plans]
+        print_json(documents[0] if len(documents) == 1 else documents)
+        return
+    for name, plan, reason in plans:
+        typer.echo(f"{name}:")
+        for fate, paths in plan.items():
+            if isinstance(paths, int):
+                typer.echo(f"  {fate:<8}{paths}")
+            elif paths:
+                typer.echo(f"  {fate:<8}{len(paths)}")
+                typer.echo("\n".join(f"    {_described(each)}" for each in paths))
+        if reason:
+            typer.echo(f"  A run would be held: {reason}")
+
+
+def _described(planned: object) -> str:
+    return " — ".join(planned.values()) if isinstance(planned, dict) else str(planned)
+
+
+async def _plans(settings: "Settings") -> "list[tuple[str, dict[str, Any], str | None]]":
+    from ingest.console import progress
+    from ingest.migrations import open_database
+    from ingest.pipeline import plan_source
+
+    found = []
+    async with open_database(settings) as database:
+        for name in settings.sources:
+            with progress(f"Planning {Path(name).name}") as show:
+                plan, reason = await plan_source(database, settings, name, show)
+                found.append((name, plan.as_json(), reason))
+    return found
 
 
 @ingest.command("runs")
 def ingest_runs(
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 10,
-    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    json: JsonOption = False,
 ) -> None:
     """List the latest runs: what they did, and why one stopped."""
     from ingest.console import print_json, run
     from ingest.migrations import open_database
+    from ingest.runs import run_lines
     from ingest.settings import Settings
 
     async def latest() -> list[dict[str, object]]:
@@ -136,13 +164,69 @@ def ingest_runs(
         print_json(rows)
         return
     for row in rows:
-        typer.echo(
-            f"{row['id']}  {row['started_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['source']}"
-        )
-        if row["reason"]:
-            typer.echo(f"    {row['reason']}")
+        typer.echo("\n".join(run_lines(row)))
     if not rows:
         typer.echo("No run yet. Run: footnote ingest run --source FOLDER")
+
+
+@ingest.command("approve")
+def ingest_approve(
+    run_id: Annotated[int, typer.Argument(metavar="RUN", help="The number of a held run.")],
+) -> None:
+    """Let a held run remove what it wanted to remove, and run it again."""
+    from ingest.console import run
+    from ingest.holds import approve
+    from ingest.migrations import open_database
+    from ingest.settings import Settings
+
+    settings = Settings.load()
+
+    async def approved() -> str:
+        async with open_database(settings) as database:
+            return await approve(database, run_id, getpass.getuser())
+
+    ingest_run(source=run(approved()))
+
+
+@ingest.command("held")
+def ingest_held(json: JsonOption = False) -> None:
+    """List articles held back because their text addresses a model."""
+    from ingest.console import print_json, run
+    from ingest.migrations import open_database
+    from ingest.settings import Settings
+
+    async def held() -> list[dict[str, object]]:
+        async with open_database(Settings.load()) as database:
+            return await database.rows("held_articles")
+
+    rows = run(held())
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        typer.echo(f"{row['id']}  {row['source']}  {row['path']}\n    “{row['sentence']}”")
+    typer.echo(
+        "Let one be answered from: footnote ingest pass NUMBER" if rows else "No article is held."
+    )
+
+
+@ingest.command("pass")
+def ingest_pass(
+    hold: Annotated[int, typer.Argument(metavar="NUMBER", help="As `ingest held` lists it.")],
+) -> None:
+    """Let a held article be answered from, and ingest it."""
+    from ingest.console import run
+    from ingest.holds import let_pass
+    from ingest.migrations import open_database
+    from ingest.settings import Settings
+
+    settings = Settings.load()
+
+    async def passed() -> str:
+        async with open_database(settings) as database:
+            return await let_pass(database, hold, getpass.getuser())
+
+    ingest_run(source=run(passed()))
 
 
 @ingest.command("forget")
@@ -163,18 +247,6 @@ def ingest_forget(
             return await forget_source(database, source, name)
 
     typer.echo(f"{run(forget())} articles of {source} are no longer served.")
-
-
-def _print_result(result: "RunResult") -> None:
-    counts = result.articles
-    typer.echo(
-        f"{counts.added} added, {counts.changed} changed, {counts.moved} moved,"
-        f" {counts.removed} removed, {counts.kept} kept, {counts.failed} failed"
-        f" — {result.passages} passages written, {result.embedded} texts embedded,"
-        f" {result.seconds:.1f} s"
-    )
-    for failure in result.failures:
-        typer.echo(f"  failed: {failure.path}: {failure.reason}")
 
 
 @db.command("migrate")
@@ -208,66 +280,3 @@ def db_status(
     else:
         for name, value in found.items():
             typer.echo(f"{name:<18}{value}")
-
-
-@embeddings.command("switch")
-def embeddings_switch() -> None:
-    """Embed everything anew with the model in the settings, then answer from that."""
-    from ingest.console import progress, run
-    from ingest.embeddings import open_embedder
-    from ingest.migrations import open_database
-    from ingest.settings import Settings
-    from ingest.switch import Switch, switch_space
-
-    async def switch() -> Switch:
-        settings = Settings.load()
-        async with open_database(settings) as database:
-            embedder = open_embedder(settings)
-            try:
-                with progress("Switching") as show:
-                    return await switch_space(database, embedder, show)
-            finally:
-                await embedder.close()
-
-    done = run(switch())
-    if done.needed:
-        typer.echo(
-            f"Answers come from {done.after} now: {done.served} texts, {done.embedded} of them"
-            f" newly embedded.\nThe vectors of {done.before} are kept: put it back in the settings"
-            " and switch again to return.\nStart `footnote serve` and `footnote worker` anew."
-        )
-    else:
-        typer.echo(f"Answers come from {done.after} already.")
-
-
-@embeddings.command("status")
-def embeddings_status(
-    json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
-) -> None:
-    """Say which embedding model is served, and which others have vectors."""
-    from ingest.console import print_json, run
-    from ingest.migrations import open_database
-    from ingest.settings import Settings
-    from ingest.spaces import Space
-
-    async def spaces() -> "list[dict[str, object]]":
-        async with open_database(Settings.load()) as database:
-            rows = await database.rows("all_spaces")
-        return [
-            {
-                "space": str(Space.from_row(row).name),
-                "served": row["served"],
-                "cached_vectors": row["cached"],
-            }
-            for row in rows
-        ]
-
-    found = run(spaces())
-    if json:
-        print_json(found)
-        return
-    for space in found:
-        state = "served" if space["served"] else "kept"
-        typer.echo(f"{space['space']}  {state}, {space['cached_vectors']} vectors")
-    if not found:
-        typer.echo("No embedding model is in use yet. Run: footnote ingest run --source FOLDER")

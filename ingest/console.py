@@ -13,8 +13,26 @@ Result = TypeVar("Result")
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's coroutine; a termination request ends it as Ctrl-C does, tidily."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    return asyncio.run(main)
+    return asyncio.run(_until_terminated(main))
+
+
+async def _until_terminated(main: Coroutine[Any, Any, Result]) -> Result:
+    task = asyncio.ensure_future(main)
+    told = False
+
+    def stop() -> None:
+        nonlocal told
+        told = True
+        task.cancel()
+
+    # Not by way of SIGINT, which shells have their background commands ignore.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if told:
+            raise KeyboardInterrupt from None
+        raise
 
 
 def print_json(value: object) -> None:

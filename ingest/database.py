@@ -75,7 +75,8 @@ class Session:
 
     async def rows(self, name: str, /, **values: object) -> list[Row]:
         """Run a query and return all its rows."""
-        return await self._all(sql.SQL(self._queries[name]), values)
+        cursor = await self._connection.execute(self._queries[name], values)
+        return await cursor.fetchall()
 
     async def rows_in_binary(self, name: str, /, **values: object) -> list[Row]:
         """As `rows`, in Postgres's binary format: several times faster for vectors."""
@@ -97,21 +98,20 @@ class Session:
         await self._connection.execute(sql.SQL(self._queries[name]).format(**pieces))
 
     async def rows_in_space(
-        self, name: str, /, space: int, dimensions: int, **values: object
+        self, name: str, /, *, space: int, dimensions: int, filtered: bool = False, **values: object
     ) -> list[Row]:
-        """Run a query that names `{space}` and `{dimensions}`.
+        """Run a query that names `{space}`, `{dimensions}` and perhaps `{filtered}`.
 
         A partial index on one embedding space is used only when the planner sees constants, so
-        these two numbers are set as literals; everything else stays a parameter.
+        these are set as literals; everything else stays a parameter.
         """
         query = sql.SQL(self._queries[name]).format(
             space=sql.Literal(space),
             dimensions=sql.SQL(str(int(dimensions))),
+            filtered=sql.Literal(filtered),
         )
-        return await self._all(query, values)
-
-    async def _all(self, query: sql.SQL | sql.Composed, values: Mapping[str, object]) -> list[Row]:
-        cursor = await self._connection.execute(query, values)
+        # Planned once a connection, not at each of its first five uses.
+        cursor = await self._connection.execute(query, values, prepare=True)
         return await cursor.fetchall()
 
     async def copy(self, name: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -251,8 +251,7 @@ async def open_pool(url: str, *, size: int = 8) -> AsyncIterator[Database]:
 _TUNING = """
     SELECT set_config('jit', 'off', false),  -- compiling costs more than these queries take
            set_config('hnsw.ef_search', '200', false),
-           set_config('hnsw.iterative_scan', 'relaxed_order', false),  -- filters cost no answers
-           set_config('plan_cache_mode', 'force_custom_plan', false)  -- filters decide the plan
+           set_config('hnsw.iterative_scan', 'relaxed_order', false)  -- filters cost no answers
 """
 
 

@@ -4,12 +4,15 @@
     ├── SettingsError              a value is missing or bad in the environment or footnote.toml
     ├── DatabaseError              Postgres cannot be used as it is
     │   ├── SchemaOutdated         `footnote db migrate` has to run first
-    │   └── SpaceMismatch          settings and passages name different embedding models
+    │   └── SpaceMismatch          no model in the settings is that of the passages
     ├── SourceError                a source cannot be read
-    │   └── SourceBusy             another run is at work on the same source
+    │   ├── SourceBusy             another run is at work on the same source
+    │   └── LeaseLost              this run stood still so long that another took over
     ├── ArticleError               one article is unusable; the run goes on without it
     ├── EmbeddingModelError        the embedding model is missing, damaged or refused our input
+    ├── RecallFell                 another embedding model finds less, so it is not taken up
     └── Retryable                  the same call may succeed later
+        ├── SpaceSwitched          the embedding model was switched during the run
         ├── DatabaseUnavailable    no connection to Postgres
         ├── ProviderUnavailable    a remote model or service did not answer properly
         └── RateLimited            told to wait; `retry_after` says how many seconds
@@ -36,7 +39,7 @@ class SchemaOutdated(DatabaseError):
 
 
 class SpaceMismatch(DatabaseError):
-    """The settings name another embedding model than the passages were embedded with."""
+    """No model in the settings is the one that the passages are embedded with."""
 
 
 class SourceError(FootnoteError):
@@ -47,6 +50,10 @@ class SourceBusy(SourceError):
     """Another run is at work on this source."""
 
 
+class LeaseLost(SourceError):
+    """This run stood still so long that another took its work over."""
+
+
 class ArticleError(FootnoteError):
     """One article is unusable; the message is the reason, in a sentence."""
 
@@ -55,8 +62,16 @@ class EmbeddingModelError(FootnoteError):
     """The embedding model is missing, damaged, or refused the input."""
 
 
+class RecallFell(FootnoteError):
+    """Another embedding model finds less than the served one."""
+
+
 class Retryable(FootnoteError):
     """The same call may succeed later."""
+
+
+class SpaceSwitched(Retryable):
+    """The embedding model was switched while a run was at work."""
 
 
 class DatabaseUnavailable(Retryable):

@@ -14,7 +14,6 @@ import itertools
 import re
 import unicodedata
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -131,26 +130,23 @@ def question_pairs(
     question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[tuple[int, int, int]]:
     """Pair, left and right term number for each two neighbouring words, in each language."""
+    naming = content_words(question)
     found = {
         (_pair(left, right), left, right)
         for language in languages
-        for left, right in itertools.pairwise(
-            number(word, language) for word in content_words(question)
-        )
+        for left, right in itertools.pairwise(number(word, language) for word in naming)
     }
     return sorted(found)
 
 
-def bm25_weights(title: str, text: str, language: str) -> dict[int, float]:
-    """Term number → BM25F weight without IDF, for a passage of `text` under `title`; no pairs."""
-    body, heading = terms(text, language), terms(title, language)
-    return _weigh(Counter(body), Counter(heading), _damping(body, heading))
+def bm25_weights(title: str, text: str, language: str) -> tuple[dict[int, float], dict[int, float]]:
+    """Term number → BM25F weight without IDF for a passage of `text` under `title`.
 
-
-def pair_weights(title: str, text: str, language: str) -> dict[int, float]:
-    """The same for the pairs of neighbouring terms."""
+    The second is the same for the pairs of neighbouring terms.
+    """
     body, heading = terms(text, language), terms(title, language)
-    return _weigh(_pairs(body), _pairs(heading), _damping(body, heading))
+    damping = _damping(body, heading)
+    return _weigh(body, heading, damping), _weigh(_pairs(body), _pairs(heading), damping)
 
 
 def _damping(body: Sequence[int], heading: Sequence[int]) -> float:
@@ -158,15 +154,17 @@ def _damping(body: Sequence[int], heading: Sequence[int]) -> float:
     return K1 * (1 - B + B * length / TYPICAL_LENGTH)
 
 
-def _weigh(body: Counter[int], heading: Counter[int], damping: float) -> dict[int, float]:
-    counts = {
-        term: body[term] + TITLE_WEIGHT * heading[term] for term in body.keys() | heading.keys()
-    }
+def _weigh(body: Sequence[int], heading: Sequence[int], damping: float) -> dict[int, float]:
+    counts: dict[int, float] = {}
+    for term in body:
+        counts[term] = counts.get(term, 0) + 1
+    for term in heading:
+        counts[term] = counts.get(term, 0) + TITLE_WEIGHT
     return {term: count * (K1 + 1) / (count + damping) for term, count in counts.items()}
 
 
-def _pairs(found: Sequence[int]) -> Counter[int]:
-    return Counter(_pair(left, right) for left, right in itertools.pairwise(found))
+def _pairs(found: Sequence[int]) -> list[int]:
+    return [_pair(left, right) for left, right in itertools.pairwise(found)]
 
 
 def _pair(left: int, right: int) -> int:

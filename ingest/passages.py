@@ -31,6 +31,7 @@ MAX_BLOCK = 20_000
 FOREIGN_WORDS = 1.4
 _COUNTED_WELL = ("en", "zh", "ja", "ko")
 
+_LONG = 7  # characters; a longer word is more than one piece
 _WORD = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
 # A word for the last resort: links and code spans stay in one piece.
@@ -64,7 +65,7 @@ class Passage:
 def estimate_pieces(text: str) -> int:
     """About how many word pieces the embedded model's tokenizer makes of English or CJK text."""
     words = _WORD.findall(text)
-    long = sum(max(0, len(word) - 2) // 6 for word in words)
+    long = sum((len(word) - 2) // 6 for word in words if len(word) > _LONG)
     return len(words) + long + len(_WIDE.findall(text))
 
 

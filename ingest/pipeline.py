@@ -1,180 +1,271 @@
-"""A run: fetch → plan → apply.
+"""A run: fetch → plan → guard → apply.
 
-Articles are taken in groups: their texts are embedded together, then each article's version, its
-passages and their vectors are written in one transaction. A reader sees the old version or the
-new one. What a killed run has written stays; the next run plans from there.
+What a killed or failed run has written stays, article by article; the next run plans from there.
 """
 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field
 
-import psycopg
-from pgvector import HalfVector
-from psycopg.types.json import Jsonb
-
-from ingest.articles import Article, BadArticle
-from ingest.database import Database, Session, first_line
+from ingest.checks import Finding, find, instructions_in
+from ingest.database import Database
 from ingest.embeddings import Embedder
-from ingest.errors import FootnoteError, SourceBusy, SourceError
-from ingest.plan import KnownArticle, Plan, make_plan
-from ingest.rows import IndexedArticle, write_article
-from ingest.runs import ArticleCounts, RunResult
-from ingest.spaces import Space, space_for
+from ingest.errors import FootnoteError, SourceError
+from ingest.guard import reason_to_hold
+from ingest.indexing import Indexed, Indexing
+from ingest.leases import Lease, leased
+from ingest.plan import RECIPE, HeldArticle, KnownArticle, Plan, make_plan
+from ingest.progress import Progress
+from ingest.runs import ArticleCounts, RunReport, record, slowest
+from ingest.settings import Settings
+from ingest.sources import Fetch, Found, Source
+from ingest.sources.opening import open_source
+from ingest.spaces import space_for
 from ingest.vector_index import ensure_vector_index
 
-GROUP = 32  # articles embedded together
-# Locks, each as the queries that take it and give it back.
-_SOURCE = ("lock_source", "unlock_source")
-_EMBEDDINGS = ("lock_embeddings", "unlock_embeddings")
-_EMBEDDINGS_SHARED = ("lock_embeddings_shared", "unlock_embeddings_shared")
+MAX_REMOVED = 0.2  # the share of a source's articles that may go in one run unasked
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What carrying a plan out came to."""
+@dataclass(slots=True)
+class _Run:
+    """A run under way."""
 
-    passages: int
-    embedded: int
-    refused: tuple[BadArticle, ...]
+    id: int
+    source: Source
+    source_id: int
+    resumes: bool = False  # the run before this one was killed or failed
+    started: float = field(default_factory=time.monotonic)
+    plan: Plan | None = None
+    complete: bool = True
+    dated: bool = False
+    done: Indexed = field(default_factory=Indexed)
+    findings: tuple[Finding, ...] = ()
+
+    def report(self, state: str, reason: str | None = None) -> RunReport:
+        """What it came to."""
+        plan = (self.plan or Plan()).without(self.done.refused)
+        unfinished = len(plan.to_index) + len(self.done.refused) - self.done.articles
+        pending = unfinished if state == "failed" else 0
+        return RunReport(
+            run_id=self.id,
+            source=self.source.name,
+            state=state,
+            articles=ArticleCounts.of(plan, pending),
+            fetched=plan.fetched,
+            passages=self.done.passages,
+            embedded=self.done.embedded,
+            seconds=time.monotonic() - self.started,
+            reason=reason,
+            failures=plan.failed,
+            held=plan.held,
+            findings=self.findings,
+            slowest=slowest(self.done),
+            complete=self.complete,
+        )
 
 
-class Source(Protocol):
-    """A place articles come from."""
+async def ingest_source(
+    database: Database,
+    embedder: Embedder,
+    settings: Settings,
+    name: str,
+    progress: Progress,
+    *,
+    whole: bool = False,
+) -> RunReport:
+    """Bring one of the settings' sources up to date, as `run_ingest` does.
 
-    @property
-    def name(self) -> str:
-        """The name its articles are kept under."""
-        ...
+    An address template that was given once is remembered for the next run.
+    """
+    wanted = settings.sources[name]
+    row = await database.row("upsert_source", name=name, url_template=wanted.url)
+    assert row is not None
+    known = wanted.model_copy(update={"url": row["url_template"]})
+    source = open_source(name, settings.with_sources({name: known}))
+    return await run_ingest(
+        database,
+        embedder,
+        source,
+        row["id"],
+        progress,
+        max_removed=wanted.max_removed,
+        whole=whole,
+    )
 
-    def fetch(self) -> AsyncIterator[Article | BadArticle]:
-        """All articles. Raises SourceError when the place itself cannot be read."""
-        ...
 
-
-class Progress(Protocol):
-    """Is told how far a run is."""
-
-    def __call__(self, stage: str, done: int, total: int, /) -> None:
-        """`done` of `total` articles are through `stage`; total 0 means not yet known."""
-        ...
+async def plan_source(
+    database: Database, settings: Settings, name: str, progress: Progress
+) -> tuple[Plan, str | None]:
+    """What a run would do to one of the settings' sources, and why the guard would stop it."""
+    wanted = settings.sources[name]
+    row = await database.row("source_by_name", name=name)
+    source_id = row["id"] if row else 0  # none: nothing is known of it
+    known = wanted.model_copy(update={"url": wanted.url or (row["url_template"] if row else None)})
+    source = open_source(name, settings.with_sources({name: known}))
+    plan, _ = await fetch_plan(database, source, source_id, progress)
+    approved = await _approved(database, source_id)
+    return plan, reason_to_hold(plan, wanted.max_removed, approved)
 
 
 async def run_ingest(
-    database: Database, embedder: Embedder, source: Source, source_id: int, progress: Progress
-) -> RunResult:
+    database: Database,
+    embedder: Embedder,
+    source: Source,
+    source_id: int,
+    progress: Progress,
+    *,
+    max_removed: float = MAX_REMOVED,
+    whole: bool = False,
+) -> RunReport:
     """Bring what is served of a source up to date, and record the run.
 
-    Raises SourceError when the source cannot be read or is empty, SourceBusy when another run is
-    at work on it, and what the embedder raises; articles finished until then stay.
+    A run that the guard stops is reported as held and has changed nothing. `whole` reads the
+    whole source where changes would do. Raises SourceError when the source cannot be read,
+    SourceBusy when another run is at work on it, and what the embedder raises; articles finished
+    until then stay, and the next run goes on with the others.
     """
-    started = time.monotonic()
-    async with only_run(database, source_id, source.name):
+    async with only_run(database, source_id, source.name, progress) as lease:
         await database.run("close_lost_runs", source=source_id)
         row = await database.row("start_run", source=source_id)
         assert row is not None
-        run = int(row["id"])
+        run = _Run(row["id"], source, source_id, resumes=bool(row["resumes"]))
         try:
-            plan = await fetch_plan(database, source, source_id, progress)
-            done = await _apply(database, embedder, source_id, plan, progress)
+            plan, fetch = await fetch_plan(database, source, source_id, progress, whole=whole)
+            run.plan, run.complete, run.dated = plan, fetch.complete, fetch.dated
+            reason = reason_to_hold(plan, max_removed, await _approved(database, source_id))
+            if reason is None:
+                await _apply(database, embedder, lease, run, plan, progress)
+            report = run.report("held" if reason else "done", reason)
         except FootnoteError as error:
-            await _finish(database, run, "failed", reason=str(error))
+            await record(database, run.report("failed", str(error)), run.plan)
             raise
         except asyncio.CancelledError:
-            await _finish(database, run, "failed", reason="It was stopped.")
+            await record(database, run.report("failed", "It was stopped."), run.plan)
             raise
-        plan = plan.without(done.refused)
-        result = RunResult(
-            run,
-            source.name,
-            ArticleCounts.of(plan),
-            done.passages,
-            done.embedded,
-            time.monotonic() - started,
-            plan.failed,
-        )
-        await _finish(database, run, "done", result=result)
-    return result
+        await record(database, report, run.plan)
+    return report
 
 
 async def fetch_plan(
-    database: Database, source: Source, source_id: int, progress: Progress
-) -> Plan:
-    """Fetch everything and say what has to be done."""
-    fetched: list[Article | BadArticle] = []
-    async for article in source.fetch():
-        fetched.append(article)
-        progress("read", len(fetched), 0)
-    if not fetched:
-        raise SourceError(f"{source.name} has no articles; nothing was changed.")
+    database: Database, source: Source, source_id: int, progress: Progress, *, whole: bool = True
+) -> tuple[Plan, Fetch]:
+    """Fetch, and say what has to be done. Raises as run_ingest does of the source."""
     rows = await database.rows("known_articles", source=source_id)
-    return make_plan(fetched, [KnownArticle(**row) for row in rows])
+    known = [KnownArticle(**row) for row in rows]
+    since = None if whole else await database.row("fetched_since", source=source_id)
+    # Those that have to be cut again are needed in full.
+    seen = {
+        article.external_id: article.confirmed_at
+        for article in known
+        if article.confirmed_at and article.recipe == RECIPE
+    }
+    fetch = source.fetch(since["since"] if since else None, seen)
+    found: list[Found] = []
+    async for each in fetch.found:
+        found.append(each)
+        progress("read", len(found), 0)
+    if not found and not known and fetch.complete:
+        raise SourceError(f"{source.name} has no articles; nothing was changed.")
+    plan = await asyncio.to_thread(make_plan, found, known, complete=fetch.complete)
+    passed = {
+        (row["external_id"], row["content_hash"])
+        for row in await database.rows("passed_articles", source=source_id)
+    }
+    return await asyncio.to_thread(_with_holds, plan, passed), fetch
+
+
+def _with_holds(plan: Plan, passed: Collection[tuple[str, str]]) -> Plan:
+    """The plan without articles that address a model, but for those a lead has let pass."""
+    held = [
+        HeldArticle(article, sentence)
+        for article in plan.to_index
+        if (sentence := instructions_in(article)) is not None
+        and (article.external_id, article.content_hash) not in passed
+    ]
+    return plan.holding(held) if held else plan
+
+
+async def _approved(database: Database, source_id: int) -> set[str]:
+    rows = await database.rows("approved_removals", source=source_id)
+    return {row["external_id"] for row in rows}
 
 
 async def _apply(
-    database: Database, embedder: Embedder, source_id: int, plan: Plan, progress: Progress
-) -> Done:
+    database: Database,
+    embedder: Embedder,
+    lease: Lease,
+    run: _Run,
+    plan: Plan,
+    progress: Progress,
+) -> None:
     """Carry a plan out."""
     space = await space_for(database, await embedder.space_name())
+    try:
+        await _without_texts(database, lease, run.source_id, plan, seen=run.dated)
+        await _hold_back(database, lease, run, plan)
+        indexing = Indexing(database, embedder, space, run.source_id, lease)
+        await indexing.index(plan.to_index, run.done, progress)
+    finally:
+        # What was finished is to be found, whatever stopped the rest.
+        with contextlib.suppress(FootnoteError):
+            await refresh(database, changed=plan.writes or run.resumes)
     if plan.writes:
-        await database.run("corpus_changed")
-    if plan.move:
-        await database.run(
-            "move_articles",
-            ids=[move.article_id for move in plan.move],
-            paths=[move.path for move in plan.move],
-        )
-    if plan.remove:
-        await database.run("remove_articles", ids=[article.id for article in plan.remove])
-    articles = plan.to_index
-    passages = embedded = 0
-    refused: list[BadArticle] = []
-    for start in range(0, len(articles), GROUP):
-        group = await asyncio.to_thread(_indexed, articles[start : start + GROUP])
-        vectors, new = await vectors_of(database, embedder, space, group)
-        embedded += new
-        for offset, indexed in enumerate(group, start=1):
-            bad = await _write(database, space, source_id, indexed, vectors)
-            if bad is None:
-                passages += len(indexed.passages)
-            else:
-                refused.append(bad)
-            progress("indexed", start + offset, len(articles))
-    await refresh(database, changed=plan.writes)
-    if plan.writes:
+        progress("checked", 0, 0)
+        unread = [bad.path for bad in plan.failed] + [each.article.path for each in plan.held]
+        async with database.session() as session:
+            run.findings = tuple(await find(session, run.source_id, unread))
         await ensure_vector_index(database, space)
-    return Done(passages, embedded, tuple(refused))
 
 
-def _indexed(articles: Sequence[Article]) -> list[IndexedArticle]:
-    return [IndexedArticle.of(article) for article in articles]
+async def _without_texts(
+    database: Database, lease: Lease, source_id: int, plan: Plan, *, seen: bool = False
+) -> None:
+    """What needs no model: moves and removals; and, if that counts, that the rest was seen."""
+    async with database.transaction() as session:
+        await lease.hold(session)
+        if plan.writes:
+            await session.run("corpus_changed")
+        if plan.move:
+            await session.run(
+                "move_articles",
+                ids=[move.article_id for move in plan.move],
+                paths=[move.path for move in plan.move],
+            )
+        if plan.remove:
+            await session.run("remove_articles", ids=[article.id for article in plan.remove])
+        if seen and plan.keep:
+            await session.run("confirm_articles", source=source_id, external_ids=list(plan.keep))
 
 
-async def _write(
-    database: Database,
-    space: Space,
-    source_id: int,
-    indexed: IndexedArticle,
-    vectors: dict[bytes, HalfVector],
-) -> BadArticle | None:
-    """Write one article; return it as a bad one if a value of it does not fit the tables."""
-    async with database.session() as session:
-        try:
-            async with session.transaction():
-                await write_article(session, space, source_id, indexed, vectors)
-        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
-            return BadArticle(indexed.article.path, f"It cannot be stored: {first_line(error)}.")
-    return None
+async def _hold_back(database: Database, lease: Lease, run: _Run, plan: Plan) -> None:
+    """Keep what a lead has to look at, and only that."""
+    read = [article.external_id for article in plan.to_index]
+    async with database.transaction() as session:
+        await lease.hold(session)
+        await session.run(
+            "forget_outdated_holds",
+            source=run.source_id,
+            external_ids=None if run.complete else read,
+            held=[each.article.content_hash for each in plan.held],
+        )
+        for each in plan.held:
+            await session.run(
+                "hold_article",
+                source=run.source_id,
+                external_id=each.article.external_id,
+                path=each.article.path,
+                content_hash=each.article.content_hash,
+                sentence=each.sentence,
+            )
 
 
 async def refresh(database: Database, *, changed: bool) -> None:
-    """Recount the lexicon if this run changed anything, or a killed one did.
+    """Recount the lexicon if this run changed anything, or resumes one that may have.
 
-    Runs on two sources may end together, so the mark alone does not tell: each counts for itself,
-    one after the other.
+    The mark alone does not tell: a run on another source may have counted, and cleared it, while
+    this one, or the one it resumes, was half-way. So each counts for itself, one after the other.
     """
     corpus = await database.row("corpus")
     if not changed and corpus is not None and not corpus["stale"]:
@@ -185,92 +276,32 @@ async def refresh(database: Database, *, changed: bool) -> None:
     await database.run("analyze_passages")
 
 
-async def vectors_of(
-    database: Database, embedder: Embedder, space: Space, group: Sequence[IndexedArticle]
-) -> tuple[dict[bytes, HalfVector], int]:
-    """Vectors of all texts of a group by hash, and how many of them were not in the cache."""
-    texts: dict[bytes, str] = {}
-    for indexed in group:
-        texts |= indexed.texts()
-    async with database.session() as session:
-        rows = await session.rows_in_binary("cached_vectors", space=space.id, hashes=list(texts))
-    vectors: dict[bytes, HalfVector] = {row["text_hash"]: row["vector"] for row in rows}
-    missing = [text_hash for text_hash in texts if text_hash not in vectors]
-    if missing:
-        embedded = await embedder.embed([texts[text_hash] for text_hash in missing])
-        made = [HalfVector(vector) for vector in embedded]
-        await database.run("cache_vectors", space=space.id, hashes=missing, vectors=made)
-        vectors |= dict(zip(missing, made, strict=True))
-    return vectors, len(missing)
-
-
-async def _finish(
-    database: Database,
-    run: int,
-    state: str,
-    *,
-    result: RunResult | None = None,
-    reason: str | None = None,
-) -> None:
-    report = result.as_json() if result else None
-    await database.run(
-        "finish_run",
-        run=run,
-        state=state,
-        counts=Jsonb(report),
-        failures=Jsonb(report["failures"] if report else None),
-        reason=reason,
-    )
-
-
 @contextlib.asynccontextmanager
-async def only_run(database: Database, source_id: int, name: str) -> AsyncIterator[None]:
-    """Be the only run on a source; Postgres lets go of the locks if this process dies.
+async def only_run(
+    database: Database, source_id: int, name: str, progress: Progress | None = None
+) -> AsyncIterator[Lease]:
+    """Be the only run on a source. Raises SourceBusy when another one is at work."""
 
-    Raises SourceBusy when another run, or a switch of the embedding model, is at work.
-    """
-    async with (
-        database.session() as session,
-        _held(session, _EMBEDDINGS_SHARED, "The embedding model is being switched"),
-        _held(session, _SOURCE, f"Another run is at work on {name}", source=source_id),
-    ):
-        yield
+    def waiting() -> None:
+        if progress is not None:
+            progress("waiting for a run that may have been killed", 0, 0)
 
-
-@contextlib.asynccontextmanager
-async def no_runs(database: Database) -> AsyncIterator[None]:
-    """Keep every run out. Raises SourceBusy when one is at work."""
-    async with (
-        database.session() as session,
-        _held(session, _EMBEDDINGS, "A run is at work, or another switch"),
-    ):
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _held(
-    session: Session, queries: tuple[str, str], busy: str, **values: object
-) -> AsyncIterator[None]:
-    """Hold a lock. Raises SourceBusy when somebody else does."""
-    lock, unlock = queries
-    row = await session.row(lock, **values)
-    if row is None or not row["free"]:
-        raise SourceBusy(f"{busy}; wait for it to end.")
-    try:
-        yield
-    finally:
-        await session.row(unlock, **values)
+    async with leased(database, f"source {source_id}", name, waiting) as lease:
+        yield lease
 
 
 async def forget_source(database: Database, *names: str) -> int:
     """Stop serving a source known under one of some names; return how many articles it had."""
     for name in names:
         row = await database.row("source_by_name", name=name)
-        if row is not None:
-            async with only_run(database, row["id"], name):
-                articles = await database.rows("known_articles", source=row["id"])
-                await database.run("corpus_changed")
-                await database.run("remove_articles", ids=[article["id"] for article in articles])
-                await refresh(database, changed=True)
-            return len(articles)
+        if row is None:
+            continue
+        async with only_run(database, row["id"], name) as lease:
+            known = [
+                KnownArticle(**each)
+                for each in await database.rows("known_articles", source=row["id"])
+            ]
+            await _without_texts(database, lease, row["id"], Plan(remove=tuple(known)))
+            await refresh(database, changed=True)
+        return len(known)
     raise SourceError(f"No source named {names[0]} has been ingested.")

@@ -9,6 +9,8 @@ from pgvector import HalfVector
 from ingest import lexicon
 from ingest.articles import Article
 from ingest.database import Session
+from ingest.errors import SpaceSwitched
+from ingest.leases import Lease
 from ingest.passages import Passage, passages_of
 from ingest.plan import RECIPE
 from ingest.sections import Section
@@ -49,44 +51,49 @@ class IndexedArticle:
 
 async def write_article(
     session: Session,
+    lease: Lease,
     space: Space,
     source_id: int,
     indexed: IndexedArticle,
     vectors: dict[bytes, HalfVector],
 ) -> None:
-    """One article's version and all that is served of it, in the caller's transaction."""
+    """One article's version and all that is served of it, in the caller's transaction.
+
+    Raises LeaseLost when another run has taken the source over, SpaceSwitched when another
+    embedding model is served by now.
+    """
     article = indexed.article
     row = await session.row(
-        "claim_article", source=source_id, external_id=article.external_id, path=article.path
+        "claim_article",
+        source=source_id,
+        external_id=article.external_id,
+        path=article.path,
+        lease=lease.name,
+        token=lease.token,
+        space=space.id,
+        sections=len(indexed.sections),
+        passages=len(indexed.passages),
     )
-    assert row is not None
+    if row is None:
+        await lease.hold(session)
+        raise SpaceSwitched("The embedding model was switched during this run.\nRun it again.")
     version = row["current_version_id"]
     if version is not None:
         await session.run("unserve_version", version=version)
-    if version is None or row["content_hash"] != article.content_hash:
-        version = await _add_version(session, row["id"], article)
-    ids = await session.row(
-        "take_ids", sections=len(indexed.sections), passages=len(indexed.passages)
-    )
-    assert ids is not None
-    section_ids = dict(
-        zip((section.position for section in indexed.sections), ids["sections"], strict=True)
-    )
+    if version is not None and row["content_hash"] == article.content_hash:
+        await session.run("serve_version_again", article=row["id"], recipe=RECIPE)
+    else:
+        version = await _serve_new_version(session, row["id"], article)
+    positions = (section.position for section in indexed.sections)
+    section_ids = dict(zip(positions, row["sections"], strict=True))
     await _copy_sections(session, version, indexed, section_ids)
-    await _copy_passages(session, version, source_id, indexed, section_ids, ids["passages"])
-    await _copy_vectors(session, space, indexed, section_ids, ids["passages"], vectors)
-    await session.run(
-        "serve_version",
-        article=row["id"],
-        version=version,
-        content_hash=article.content_hash,
-        recipe=RECIPE,
-    )
+    await _copy_passages(session, version, source_id, indexed, section_ids, row["passages"])
+    await _copy_vectors(session, space, indexed, section_ids, row["passages"], vectors)
 
 
-async def _add_version(session: Session, article_id: int, article: Article) -> int:
+async def _serve_new_version(session: Session, article_id: int, article: Article) -> int:
     row = await session.row(
-        "add_article_version",
+        "serve_new_version",
         article=article_id,
         title=article.title,
         url=article.url,
@@ -96,6 +103,7 @@ async def _add_version(session: Session, article_id: int, article: Article) -> i
         updated_at=article.updated_at,
         body=article.text,
         content_hash=article.content_hash,
+        recipe=RECIPE,
     )
     assert row is not None
     return int(row["id"])
@@ -135,8 +143,7 @@ async def _copy_passages(
 
     def row(number: int, passage: Passage) -> tuple[object, ...]:
         heading = " ".join(passage.section.heading_path)
-        weights = lexicon.bm25_weights(heading, passage.plain, language)
-        pairs = lexicon.pair_weights(heading, passage.plain, language)
+        weights, pairs = lexicon.bm25_weights(heading, passage.plain, language)
         return (
             number,
             section_ids[passage.section.position],

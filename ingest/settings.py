@@ -5,8 +5,10 @@ The environment is read here and in bot/settings.py, nowhere else.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pydantic_settings
 from pydantic import (
@@ -15,6 +17,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import (
@@ -35,22 +38,59 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceSettings(Section):
-    """`[sources.NAME]`: where articles come from and when."""
+KINDS = ("folder", "zendesk", "intercom", "sitemap", "reader")
 
-    folder: Path
-    url: str | None = None
+
+class SourceSettings(Section):
+    """`[sources.NAME]`: where articles come from and when. One of the first five says where."""
+
+    folder: Path | None = None
+    zendesk: str | None = None  # https://NAME.zendesk.com
+    intercom: str | None = None  # https://api.intercom.io, or that of a region
+    sitemap: str | None = None  # the address of a sitemap.xml
+    reader: str | None = None  # a LlamaHub reader, as module:Class
+    arguments: dict[str, Any] = {}  # of the reader; `load_data` has its own under that name
+    fields: dict[str, str] = {}  # article's field → the reader's metadata key
+    url: str | None = None  # of an article, with {id}, {path} or {slug} in it
     locale: str = "en"
-    schedule: str | None = None
+    schedule: str | None = None  # cron
+    timezone: str = "UTC"
+    max_removed: float = Field(default=0.2, ge=0, le=1)  # a share of the source's articles
+
+    @property
+    def kind(self) -> str:
+        """Which of KINDS it is."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"a source has exactly one of {', '.join(KINDS)}; here is"
+                f" {' and '.join(given) or 'none'}"
+            )
+        return self
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"{name} is no time zone, such as Europe/Berlin") from error
+        return name
 
 
 class EmbeddingSettings(Section):
-    """`[embedding]`: the embedded MiniLM, or a model behind any OpenAI-compatible server."""
+    """`[embedding]` or `[embeddings.NAME]`: the embedded MiniLM, or any OpenAI-compatible model."""
 
     provider: Literal["minilm", "openai"] = "minilm"
     model: str = MINILM[0]
     dimensions: int = Field(default=MINILM[1], ge=2, le=4000)
     base_url: str | None = None
+    tokens_per_minute: int | None = Field(default=None, gt=0)  # what ingest may use of them
+    price_per_million: float = Field(default=0, ge=0)  # US dollars for a million tokens
 
     @model_validator(mode="after")
     def _minilm_is_what_it_is(self) -> Self:
@@ -74,7 +114,12 @@ class Settings(BaseSettings):
     model_dir: Path | None = Field(default=None, validation_alias="FOOTNOTE_MODEL_DIR")
     blas_core_type: str | None = Field(default=None, validation_alias="OPENBLAS_CORETYPE")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    zendesk_email: str | None = Field(default=None, validation_alias="ZENDESK_EMAIL")
+    zendesk_token: SecretStr | None = Field(default=None, validation_alias="ZENDESK_API_TOKEN")
+    intercom_token: SecretStr | None = Field(default=None, validation_alias="INTERCOM_TOKEN")
     embedding: EmbeddingSettings = EmbeddingSettings()
+    embeddings: dict[str, EmbeddingSettings] = {}  # further models, for `footnote embeddings`
+    golden_questions: Path | None = None  # lines of JSON, each a `question` and its `article`
     sources: dict[str, SourceSettings] = {}
     # The answering side's tables, read by bot/settings.py: known here, so that any other name in
     # footnote.toml is a mistake to every command.
@@ -100,6 +145,22 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
 
+    @field_validator("golden_questions")
+    @classmethod
+    def _beside_the_file(cls, path: Path | None) -> Path | None:
+        return (config_file().parent / path.expanduser()).resolve() if path else None
+
+    @field_validator("embeddings")
+    @classmethod
+    def _names_are_free(cls, named: dict[str, EmbeddingSettings]) -> dict[str, EmbeddingSettings]:
+        for taken in ("default", "minilm"):
+            if taken in named:
+                raise ValueError(
+                    f"the name {taken} is taken: default is the model under [embedding], minilm the"
+                    " embedded one"
+                )
+        return named
+
     @classmethod
     def load(cls) -> Self:
         """Read everything. Raises SettingsError naming every missing or bad value at once."""
@@ -121,7 +182,11 @@ class Settings(BaseSettings):
             raise SettingsError(f"A setting in the environment is not JSON: {error}.") from error
         except ValidationError as error:
             raise SettingsError(_complaint(error, file)) from error
-        return settings.model_copy(update={"sources": settings.resolved_sources(file.parent)})
+        return settings.with_sources(settings.resolved_sources(file.parent))
+
+    def with_sources(self, sources: Mapping[str, SourceSettings]) -> Self:
+        """The same settings with these sources instead of their own."""
+        return self.model_copy(update={"sources": dict(sources)})
 
     def resolved_sources(self, base: Path) -> dict[str, SourceSettings]:
         """The sources with their folders taken as relative to footnote.toml."""
@@ -129,6 +194,8 @@ class Settings(BaseSettings):
             name: source.model_copy(
                 update={"folder": (base / source.folder.expanduser()).resolve()}
             )
+            if source.folder is not None
+            else source
             for name, source in self.sources.items()
         }
 

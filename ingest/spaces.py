@@ -40,30 +40,32 @@ async def current_space(database: Database) -> Space | None:
     return Space.from_row(row) if row else None
 
 
+async def found_space(database: Database, name: SpaceName) -> Space:
+    """The space that is served, which is the one of this name if there was none."""
+    await database.run(
+        "found_space",
+        provider=name.provider,
+        model=name.model,
+        dimensions=name.dimensions,
+        fingerprint=name.fingerprint,
+    )
+    space = await current_space(database)
+    assert space is not None
+    return space
+
+
 async def space_for(database: Database, name: SpaceName) -> Space:
     """The served space, which the first ingest founds.
 
-    Raises SpaceMismatch when the settings name another model: vectors of two models must never
-    meet, so this is for a person to decide.
+    Raises SpaceMismatch when it is another: vectors of two models must never meet.
     """
-    current = await current_space(database)
-    if current is None:
-        await database.run(
-            "found_space",
-            provider=name.provider,
-            model=name.model,
-            dimensions=name.dimensions,
-            fingerprint=name.fingerprint,
-        )
-        current = await current_space(database)
-    if current is None or current.name != name:
-        was = current.name if current else "nothing"
+    space = await current_space(database) or await found_space(database, name)
+    if space.name != name:
         raise SpaceMismatch(
-            f"The passages are embedded with {was}, the settings name {name}.\n"
-            "Put that model back in the settings ([embedding] or FOOTNOTE_MODEL_DIR), or take up"
-            " the new one with: footnote embeddings switch"
+            f"The passages are embedded with {space.name}, not with {name}.\n"
+            "To take that model up, name it in footnote.toml, then: footnote embeddings switch NAME"
         )
-    return current
+    return space
 
 
 async def add_space(database: Database, name: SpaceName) -> Space:
@@ -77,3 +79,9 @@ async def add_space(database: Database, name: SpaceName) -> Space:
     )
     assert row is not None
     return Space(row["id"], name)
+
+
+async def space_left_last(database: Database) -> Space | None:
+    """The space that a rollback goes back to; None when none has been left."""
+    row = await database.row("space_left_last")
+    return Space.from_row(row) if row else None

@@ -11,30 +11,48 @@ RETURNING id, url_template
 SELECT id, name, url_template FROM source WHERE name = %(name)s
 
 -- name: known_articles
-SELECT a.id, a.external_id, a.path, v.url, a.content_hash, a.recipe
+SELECT a.id, a.external_id, a.path, v.url, a.content_hash, a.recipe, a.confirmed_at
 FROM article a JOIN article_version v ON v.id = a.current_version_id
 WHERE a.source_id = %(source)s
 
 -- name: claim_article
--- The article's row, made if it is new, locked until the transaction ends.
+-- The article's row, made if it is new, locked until the transaction ends, with ids for what will
+-- be served of it. No row when the lease is lost or another space is served: then nothing may be
+-- written. Until the end nobody can take the lease or switch the space.
 INSERT INTO article (source_id, external_id, path)
-VALUES (%(source)s, %(external_id)s, %(path)s)
+SELECT %(source)s, %(external_id)s, %(path)s
+FROM lease l, current_space c
+WHERE l.name = %(lease)s AND l.token = %(token)s AND c.space_id = %(space)s
+FOR SHARE OF l, c
 ON CONFLICT (source_id, external_id) DO UPDATE SET path = EXCLUDED.path
-RETURNING id, current_version_id, content_hash
+RETURNING id, current_version_id, content_hash,
+          array(SELECT nextval(pg_get_serial_sequence('section', 'id'))
+                FROM generate_series(1, %(sections)s)) AS sections,
+          array(SELECT nextval(pg_get_serial_sequence('passage', 'id'))
+                FROM generate_series(1, %(passages)s)) AS passages
 
--- name: add_article_version
-INSERT INTO article_version (
-    article_id, version, title, url, locale, product, audience, updated_at, body, content_hash)
-SELECT %(article)s, coalesce(max(version), 0) + 1, %(title)s, %(url)s, %(locale)s, %(product)s,
-       %(audience)s, %(updated_at)s, %(body)s, %(content_hash)s
-FROM article_version WHERE article_id = %(article)s
-RETURNING id
-
--- name: serve_version
+-- name: serve_new_version
+WITH added AS (
+    INSERT INTO article_version (
+        article_id, version, title, url, locale, product, audience, updated_at, body, content_hash)
+    SELECT %(article)s, coalesce(max(version), 0) + 1, %(title)s, %(url)s, %(locale)s, %(product)s,
+           %(audience)s, %(updated_at)s, %(body)s, %(content_hash)s
+    FROM article_version WHERE article_id = %(article)s
+    RETURNING id
+)
 UPDATE article
-SET current_version_id = %(version)s, content_hash = %(content_hash)s, recipe = %(recipe)s,
-    removed_at = NULL
-WHERE id = %(article)s
+SET current_version_id = added.id, content_hash = %(content_hash)s, recipe = %(recipe)s,
+    removed_at = NULL, confirmed_at = now()
+FROM added WHERE article.id = %(article)s
+RETURNING added.id
+
+-- name: serve_version_again
+-- The same text, cut otherwise.
+UPDATE article SET recipe = %(recipe)s, confirmed_at = now() WHERE id = %(article)s
+
+-- name: confirm_articles
+UPDATE article SET confirmed_at = now()
+WHERE source_id = %(source)s AND external_id = ANY(%(external_ids)s::text[])
 
 -- name: move_articles
 UPDATE article SET path = new.path

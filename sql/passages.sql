@@ -1,11 +1,5 @@
 -- What is served of an article version: sections, passages, vectors. And the lexicon over them.
 
--- name: take_ids
-SELECT array(SELECT nextval(pg_get_serial_sequence('section', 'id'))
-             FROM generate_series(1, %(sections)s)) AS sections,
-       array(SELECT nextval(pg_get_serial_sequence('passage', 'id'))
-             FROM generate_series(1, %(passages)s)) AS passages
-
 -- name: unserve_version
 DELETE FROM section WHERE article_version_id = %(version)s
 
@@ -44,10 +38,12 @@ WITH counted AS (
     ON CONFLICT (term, language) DO UPDATE SET passages = EXCLUDED.passages
     WHERE lexicon.passages <> EXCLUDED.passages
 )
-UPDATE corpus SET passages = (SELECT count(*) FROM passage), stale = false
+UPDATE corpus SET passages = now.passages, stale = false
+FROM (SELECT count(*) AS passages FROM passage) AS now
+WHERE corpus.stale OR corpus.passages <> now.passages
 
 -- name: corpus
 SELECT passages, stale FROM corpus
 
 -- name: analyze_passages
-ANALYZE passage, served_vector, lexicon, section
+ANALYZE passage, served_vector, lexicon, section, corpus

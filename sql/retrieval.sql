@@ -3,13 +3,17 @@
 -- name: retrieve
 -- Dense and lexical candidates are joined, both exact scores are computed for all of them,
 -- min-max normalised and mixed three to two (a convex combination; reciprocal ranks lose .017
--- nDCG@10). {space} and {dimensions} are literals so that a partial index fits.
+-- nDCG@10). {space} and {dimensions} are literals so that a partial index fits, and {filtered} so that
+-- questions with filters, whose plan depends on them, do not share one with those without.
 WITH readings AS (
     -- Every reading of a word that the corpus knows searches, so that articles of all languages
     -- are found; a word that no passage holds is a reading without passages.
     SELECT q.word, q.term, coalesce(l.passages, 0) AS passages
     FROM unnest(%(words)s::int[], %(terms)s::int[], %(languages)s::text[]) AS q (word, term, language)
-    LEFT JOIN lexicon l USING (term, language)
+    LEFT JOIN LATERAL (
+        SELECT passages FROM lexicon WHERE term = q.term AND language = q.language
+        OFFSET 0  -- a few hundred look-ups are quicker than the hash join the planner would take
+    ) AS l ON true
 ), weighed AS (
     SELECT r.term, max(r.word) AS word, max(r.passages) AS passages,
            ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
@@ -19,7 +23,7 @@ WITH readings AS (
     GROUP BY r.term, c.passages
 ), asked AS MATERIALIZED (
     -- A word of the question weighs what its most frequent reading weighs.
-    SELECT r.word,
+    SELECT r.word, array_agg(r.term) FILTER (WHERE r.passages > 0) AS terms,
            ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
                   / (max(r.passages) + 0.5)) AS idf
     FROM readings r, corpus c
@@ -55,12 +59,12 @@ WITH readings AS (
     -- What a filter leaves, if that is little.
     SELECT DISTINCT section_id FROM (
         SELECT section_id FROM passage p
-        WHERE %(filtered)s::bool
+        WHERE {filtered}
           AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
                        %(sources)s::int[])
         LIMIT 5001) AS passages
 ), scope AS (
-    SELECT %(filtered)s::bool AND count(*) <= 5000 AS narrow FROM allowed
+    SELECT {filtered} AND count(*) <= 5000 AS narrow FROM allowed
 ), nearest AS (
     -- A narrow filter's vectors are all compared: exact, and no index has to be searched for them.
     (SELECT v.section_id, v.passage_id
@@ -73,7 +77,7 @@ WITH readings AS (
     (SELECT v.section_id, v.passage_id
      FROM served_vector v
      WHERE NOT (SELECT narrow FROM scope) AND v.space_id = {space}
-       AND (NOT %(filtered)s::bool OR EXISTS (
+       AND (NOT {filtered} OR EXISTS (
             SELECT FROM passage p
             WHERE p.section_id = v.section_id
               AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
@@ -114,10 +118,7 @@ WITH readings AS (
     LIMIT %(k)s
 )
 SELECT r.score, r.dense, r.own, r.bm25,
-       (SELECT coalesce(sum(a.idf) FILTER (
-                   WHERE EXISTS (SELECT FROM weighed w
-                                 WHERE w.word = a.word AND w.term = ANY(p.terms))), 0)
-               / nullif(sum(a.idf), 0)
+       (SELECT coalesce(sum(a.idf) FILTER (WHERE a.terms && p.terms), 0) / nullif(sum(a.idf), 0)
         FROM asked a) AS coverage,
        p.article_version_id, v.article_id, o.external_id, v.version, v.title, v.url, v.locale,
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,

@@ -1,41 +1,58 @@
 -- Ingest runs: what was done, when, and why it stopped.
 
 -- name: start_run
-INSERT INTO ingest_run (source_id) VALUES (%(source)s) RETURNING id
+-- `resumes`: the last run that was let write anything did not come to its end.
+INSERT INTO ingest_run (source_id) VALUES (%(source)s)
+RETURNING id, (SELECT r.state = 'failed' FROM ingest_run r
+               WHERE r.source_id = %(source)s AND r.state <> 'held'
+               ORDER BY r.id DESC LIMIT 1) AS resumes
 
 -- name: close_lost_runs
--- Called with the source locked, so whoever began these is gone.
+-- Called with the lease taken, so whoever began these is gone.
 UPDATE ingest_run SET finished_at = now(), state = 'failed', reason = 'It ended without a word.'
 WHERE source_id = %(source)s AND state = 'running'
 
 -- name: finish_run
 UPDATE ingest_run
-SET finished_at = now(), state = %(state)s, counts = %(counts)s, failures = %(failures)s,
-    reason = %(reason)s
+SET finished_at = now(), state = %(state)s, report = %(report)s, reason = %(reason)s,
+    complete = %(complete)s, removing = %(removing)s
 WHERE id = %(run)s
 
 -- name: latest_runs
-SELECT r.id, s.name AS source, r.started_at, r.finished_at, r.state, r.counts, r.failures, r.reason
+SELECT r.id, s.name AS source, r.started_at, r.finished_at, r.state, r.report, r.reason,
+       r.approved_by
 FROM ingest_run r JOIN source s ON s.id = r.source_id
 ORDER BY r.id DESC LIMIT %(limit)s
 
--- name: lock_embeddings_shared
--- Held by each run: vectors are written in the served space, so it must not change meanwhile.
-SELECT pg_try_advisory_lock_shared(7340002, 0) AS free
+-- name: last_runs
+-- When the last run on each source began.
+SELECT s.name AS source, max(r.started_at) AS started_at
+FROM ingest_run r JOIN source s ON s.id = r.source_id
+GROUP BY s.name
 
--- name: unlock_embeddings_shared
-SELECT pg_advisory_unlock_shared(7340002, 0)
+-- name: fetched_since
+-- From when on changes are enough for the next fetch: when the last run began, if all of it went
+-- well and the whole source has been read within the day. Five minutes make up for clocks.
+SELECT max(started_at) - interval '5 minutes' AS since
+FROM ingest_run
+WHERE source_id = %(source)s AND state = 'done'
+HAVING max(started_at) FILTER (WHERE complete) > now() - interval '20 hours'
+   AND (array_agg((report -> 'articles' ->> 'failed')::int ORDER BY id DESC))[1] = 0
 
--- name: lock_embeddings
--- Held by a switch of the embedding model; free only when no run is at work.
-SELECT pg_try_advisory_lock(7340002, 0) AS free
+-- name: approved_removals
+-- What a person has let go since the source was last read as a whole.
+SELECT unnest(r.removing) AS external_id
+FROM ingest_run r
+WHERE r.source_id = %(source)s AND r.approved_by IS NOT NULL
+  AND NOT EXISTS (SELECT FROM ingest_run later
+                  WHERE later.source_id = r.source_id AND later.id > r.id
+                    AND later.state = 'done' AND later.complete)
 
--- name: unlock_embeddings
-SELECT pg_advisory_unlock(7340002, 0)
+-- name: approve_run
+UPDATE ingest_run SET approved_by = %(by)s WHERE id = %(run)s AND state = 'held'
 
--- name: lock_source
--- Held by the session of a run; a second run on the source does not get it.
-SELECT pg_try_advisory_lock(7340002, %(source)s) AS free
-
--- name: unlock_source
-SELECT pg_advisory_unlock(7340002, %(source)s)
+-- name: run_by_id
+-- `empty`: its fetch brought nothing at all.
+SELECT r.state, s.name AS source,
+       coalesce((r.report ->> 'fetched')::int, 0) = 0 AS empty
+FROM ingest_run r JOIN source s ON s.id = r.source_id WHERE r.id = %(run)s

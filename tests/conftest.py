@@ -16,12 +16,12 @@ import pytest
 
 from bot.app import App, open_app
 from bot.settings import Settings
-from ingest.cli import ingest_source
 from ingest.database import Database, connect, open_pool
 from ingest.embedded import arrive, leave
 from ingest.embeddings import Embedder, open_embedder
 from ingest.migrations import migrate
-from ingest.sources.folder import FolderSource
+from ingest.pipeline import ingest_source
+from ingest.settings import SourceSettings
 
 SAMPLE = Path(__file__).parent.parent / "ingest" / "sample" / "articles"
 _FOREIGN = ("DATABASE_URL", "FOOTNOTE_", "OPENAI_", "SLACK_", "PORT", "HTTP_PROXY", "HTTPS_PROXY")
@@ -75,8 +75,10 @@ def sample(server_url: str, empty: str) -> str:
 
     async def prepare() -> None:
         async with open_pool(url) as database:
-            source = FolderSource("sample", SAMPLE)
-            await ingest_source(database, open_embedder(Settings()), source, None)
+            settings = Settings().with_sources({"sample": SourceSettings(folder=SAMPLE)})
+            await ingest_source(
+                database, open_embedder(settings), settings, "sample", lambda *_: None
+            )
 
     asyncio.run(prepare())
     return "sample"

@@ -8,11 +8,12 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ingest.articles import Article, BadArticle, parse_markdown
 from ingest.errors import ArticleError, SourceError
-from ingest.pipeline import Source
+from ingest.sources import Fetch, Source
 
 JUDGEMENTS = ("qrels.tsv", "qrels/test.tsv")
 
@@ -41,8 +42,14 @@ class Corpus:
         """The name its articles are kept under: the folder's."""
         return self.file.parent.name
 
-    async def fetch(self) -> AsyncIterator[Article | BadArticle]:
+    def fetch(
+        self, since: datetime | None = None, known: Mapping[str, datetime] | None = None
+    ) -> Fetch:
         """Every document. Raises SourceError when the file is not as it should be."""
+        del since, known
+        return Fetch(self._articles())
+
+    async def _articles(self) -> AsyncIterator[Article | BadArticle]:
         for document in _lines(self.file):
             identity = str(document["_id"])
             try:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.embeddings.minilm import MiniLM
+from ingest.embeddings.minilm_weights import WHEEL_SHA256
 from ingest.spaces import SpaceName
 
 
@@ -20,14 +21,27 @@ class EmbeddedEmbedder:
         self._loading = asyncio.Lock()
         self._model: MiniLM | None = None
 
+    @property
+    def tokens(self) -> int:
+        """Nobody counts them."""
+        return 0
+
+    @property
+    def cost_usd(self) -> float:
+        """It costs nothing."""
+        return 0.0
+
     async def space_name(self) -> SpaceName:
         """Name the space; another snapshot's weights make another space."""
+        if self._folder is None:
+            # Loading refuses other weights, and a night without changes needs none.
+            return SpaceName("minilm", "all-MiniLM-L6-v2", MiniLM.dimensions, WHEEL_SHA256)
         model = await self._loaded()
-        name = self._folder.name if self._folder else "all-MiniLM-L6-v2"
-        return SpaceName("minilm", name, model.dimensions, model.fingerprint)
+        return SpaceName("minilm", self._folder.name, model.dimensions, model.fingerprint)
 
-    async def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> npt.NDArray[np.float32]:
         """Vectors of length one, in the order of the texts."""
+        del bulk
         model = await self._loaded()
         return await asyncio.to_thread(model.embed, texts)
 

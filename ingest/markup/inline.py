@@ -19,7 +19,7 @@ MAX_UNCLOSED = 30
 # Twenty levels, the library's default, silently swallow what lies deeper.
 MAX_NESTING = 100
 
-_TEMPLATE_TAG = re.compile(r"\{[:#][^{}\n]*\}|\{%[^\n]*?%\}")
+_TEMPLATE_TAG = re.compile(r"\{[:#][^{}\n]*\}|\{%(?:(?!\{%)[^\n])*?%\}")
 _CALLOUT = re.compile(r"\[!(\w+)\][ \t]*\n?")
 _HIDDEN = re.compile(r"(?is)<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)")
 _IMAGE_ALT = re.compile(

@@ -50,10 +50,10 @@ _TOKEN = re.compile(
     )
   | (?P<gap>
         \n[ \t>]*\n
-      | (?:[ ]{2,}|\\)\n
+      | (?:(?<![ ])[ ]{2,}+|\\)\n
       | \n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+
     )
-  | (?P<stop>[.!?…]+[\"'”’»)\]*_~]*(?=\s|$) | [。！？]+[”’」』）)*_]*)
+  | (?P<stop>(?<![.!?…])[.!?…]++[\"'”’»)\]*_~]*+(?=\s|$) | [。！？]+[”’」』）)*_]*)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -72,15 +72,16 @@ def sentences(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """
     stretch = text[start:end]
     found: list[tuple[int, int]] = []
-    begin = _begin(_LEAD, stretch, 0)
+    begin, led = _begin(_LEAD, stretch, 0), True
     for last, following, lead in [*_cuts(stretch), (len(stretch), len(stretch), _LEAD)]:
         if last < begin:  # the dot of a list marker, or a gap right after a sentence
-            begin = max(begin, _begin(lead, stretch, following))
+            if following > begin or not led:  # else these marks have been skipped already
+                begin, led = max(begin, _begin(lead, stretch, following)), lead is _LEAD
             continue
         stop = begin + len(stretch[begin:last].rstrip())
         if stop > begin:
             found.append((start + begin, start + stop))
-        begin = _begin(lead, stretch, following)
+        begin, led = _begin(lead, stretch, following), lead is _LEAD
     return found
 
 

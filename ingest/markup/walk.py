@@ -11,8 +11,9 @@ from ingest.markup.blocks import HEADER, Block, Heading, Kind, html_blocks
 from ingest.markup.inline import html_plain, inline_plain, slugged
 
 _LINE_END = re.compile(r"\r\n?|\n")
-_EXPLICIT_ANCHOR = re.compile(r"[ \t]*\{:?[ \t]*#([^\s{}]+)[^{}\n]*\}[ \t]*$")
-_CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
+# Possessive and anchored where a run begins: a line may be a megabyte of spaces.
+_EXPLICIT_ANCHOR = re.compile(r"(?<![ \t])[ \t]*+\{:?[ \t]*+#([^\s{}]++)[^{}\n]*+\}[ \t]*+$")
+_CLOSING_HASHES = re.compile(r"(?:^|(?<![ \t])[ \t]++)#++[ \t]*+$")
 _HTML_ANCHOR = re.compile(r"<a\b[^<>]*?\b(?:id|name)\s*=\s*[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _HTML_START = re.compile(r"\s*</?(?:ul|ol|li|p|div|h[1-6]|table|thead|tbody|tr|td|th)\b[^<>]*>")
 _ANCHOR_LINK = re.compile(r"\s*\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(#[^()\s]*(?:\s+\"[^\"]*\")?\)\s*")

@@ -7,18 +7,15 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 from bs4.element import PageElement
 from bs4.exceptions import ParserRejectedMarkup
-from markdownify import MarkdownConverter
 
 from ingest.errors import ArticleError
+from ingest.markup.chrome import attribute
+from ingest.markup.conversion import to_markdown
 from ingest.markup.inline import one_line
 
 # The converter calls itself for every level of a page.
 MAX_DEPTH = 120
 
-_DROPPED = ["nav", "header", "footer", "script", "style", "noscript", "template", "svg", "iframe"]
-_CALLOUT = re.compile(
-    r"\b(?:callout|note|tip|warning|caution|important|info|alert|admonition)", re.IGNORECASE
-)
 _BLOCKS = frozenset(
     """address article aside blockquote details div dl fieldset figure footer form h1 h2 h3 h4 h5 h6
     header hr main nav ol p pre section table ul""".split()
@@ -33,6 +30,7 @@ _CLOSES = {
     "th": (("td", "th"), ("tr", "table")),
     **dict.fromkeys(_BLOCKS, (("p",), ("td", "th", "li", "div", "button"))),
 }
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)$")
 _FACTS = frozenset("title id url updated_at locale product audience description".split())
 
 
@@ -44,17 +42,19 @@ class Page:
     text: str
 
 
-def read_page(markup: str) -> Page:
-    """Read a page. Raises ArticleError if the markup is beyond repair or nested too deep."""
+def read_page(markup: str, base: str | None = None) -> Page:
+    """Read a page; `base` is its address, where relative links are to become absolute.
+
+    Raises ArticleError if the markup is beyond repair or nested too deep.
+    """
     soup = _soup(markup)
     main = _main(soup)
-    facts = _facts(soup, main)
-    return Page(facts, _markdown(main))
+    return Page(_facts(soup, main), to_markdown(_body(main), base))
 
 
-def html_to_markdown(markup: str) -> str:
+def html_to_markdown(markup: str, base: str | None = None) -> str:
     """A fragment of HTML, such as an API returns, as Markdown. Raises ArticleError."""
-    return _markdown(_soup(markup))
+    return to_markdown(_soup(markup), base)
 
 
 class _Soup(BeautifulSoup):
@@ -93,24 +93,41 @@ def _too_deep(soup: BeautifulSoup) -> bool:
 
 
 def _main(soup: BeautifulSoup) -> Tag:
-    for name in ("main", "article", "body"):
-        found = soup.find(name)
+    for found in (soup.find("main"), soup.find(role="main")):
         if isinstance(found, Tag) and found.get_text(strip=True):
             return found
-    return soup
+    articles = [tag for tag in soup.find_all("article") if tag.find_parent("article") is None]
+    longest = max(articles, key=lambda tag: len(tag.get_text()), default=None)
+    if longest is not None and longest.get_text(strip=True):
+        return longest
+    body = soup.find("body")
+    return body if isinstance(body, Tag) and body.get_text(strip=True) else soup
+
+
+def _body(main: Tag) -> Tag:
+    """What the page itself declares to be the article's body, where that is most of it."""
+    found = main.find(itemprop="articleBody")
+    if isinstance(found, Tag) and len(found.get_text()) > len(main.get_text()) / 2:
+        return found
+    return main
 
 
 def _facts(soup: BeautifulSoup, main: Tag) -> dict[str, str]:
     facts: dict[str, str] = {}
+    modified = ""
     for meta in soup.find_all("meta"):
-        name, content = _attribute(meta, "name").lower(), _attribute(meta, "content")
+        name, content = attribute(meta, "name").lower(), attribute(meta, "content")
         if name in _FACTS and content:
             facts.setdefault(name, content)
+        if attribute(meta, "property") == "article:modified_time":
+            modified = content
+    if modified and _DATE.match(modified):
+        facts.setdefault("updated_at", modified)
     canonical = next((t for t in soup.find_all("link") if "canonical" in _words(t, "rel")), None)
-    if canonical is not None and _attribute(canonical, "href").startswith(("http://", "https://")):
-        facts.setdefault("url", _attribute(canonical, "href"))
-    if isinstance(soup.html, Tag) and _attribute(soup.html, "lang"):
-        facts.setdefault("locale", _attribute(soup.html, "lang"))
+    if canonical is not None and attribute(canonical, "href").startswith(("http://", "https://")):
+        facts.setdefault("url", attribute(canonical, "href"))
+    if isinstance(soup.html, Tag) and attribute(soup.html, "lang"):
+        facts.setdefault("locale", attribute(soup.html, "lang"))
     facts.setdefault("title", _title(soup, main))
     return facts
 
@@ -119,104 +136,9 @@ def _title(soup: BeautifulSoup, main: Tag) -> str:
     """The title element, without the site's name where the page's heading shows what that is."""
     title = one_line(soup.title.get_text()) if soup.title else ""
     heading = main.find("h1")
-    shown = one_line(heading.get_text()) if isinstance(heading, Tag) else ""
+    shown = one_line(heading.get_text()).rstrip("¶#§ ") if isinstance(heading, Tag) else ""
     return shown if shown and (not title or shown.casefold() in title.casefold()) else title
 
 
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.get(name)
-    return " ".join(value) if isinstance(value, list) else (value or "").strip()
-
-
 def _words(tag: Tag, name: str) -> list[str]:
-    return _attribute(tag, name).lower().split()
-
-
-def _markdown(main: Tag) -> str:
-    for tag in list(main.find_all(_DROPPED)):
-        tag.decompose()
-    for tag in list(main.find_all("aside")):
-        if not _is_callout(tag):
-            tag.decompose()
-    for tag in list(main.find_all(hidden=True)):
-        tag.decompose()
-    for tag in main.find_all(["aside", "div", "section"]):
-        if _is_callout(tag) and not tag.find(["h1", "h2", "h3"]):
-            tag.name = "blockquote"
-    _make_safe(main)
-    text: str = _Converter(heading_style="atx", bullets="-").convert_soup(main)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
-
-
-def _is_callout(tag: Tag) -> bool:
-    return bool(_CALLOUT.search(f"{_attribute(tag, 'class')} {_attribute(tag, 'role')}"))
-
-
-def _make_safe(main: Tag) -> None:
-    """Attributes the converter trusts: numbers it converts, addresses it copies."""
-    for tag in main.find_all(["td", "th"]):
-        if not re.fullmatch(r"[0-9]{1,2}", _attribute(tag, "colspan")):
-            del tag["colspan"]
-    for items in main.find_all("ol"):
-        start = _attribute(items, "start")
-        number = int(start) if re.fullmatch(r"[0-9]{1,6}", start) else 1
-        for item in items.find_all("li", recursive=False):
-            item["data-ordinal"] = str(number)
-            number += 1
-    for tag in main.find_all(["a", "img"]):
-        del tag["title"]
-        name = "href" if tag.name == "a" else "src"
-        address = _attribute(tag, name)
-        if address.startswith(("data:", "javascript:")):
-            address = ""
-        tag[name] = re.sub(r"[\s()<>]", lambda m: f"%{ord(m[0]):02X}", address)
-        if tag.name == "img":
-            tag["alt"] = re.sub(r"[\[\]\s]+", " ", _attribute(tag, "alt"))
-
-
-class _Converter(MarkdownConverter):
-    """What Markdown needs beyond the library's conversion."""
-
-    def escape(self, text: str, parent_tags: set[str]) -> str:
-        """Escape what would be read as markup, and nothing else: quotes stay readable."""
-        text = re.sub(r"[\\`*]|<(?=[A-Za-z/!?])|&(?=#?\w+;)|\](?=[(\[:])", r"\\\g<0>", text)
-        text = re.sub(r"(?<![^\W_])_|_(?![^\W_])", r"\\_", text)
-        if "_inline" in parent_tags:
-            return text.replace("|", "\\|") if parent_tags & {"td", "th"} else text
-        text = re.sub(r"(?m)^(#{1,6}|[-+>]|=+|-{2,})(?=[ \t]|$)", r"\\\1", text)
-        return re.sub(r"(?m)^([0-9]{1,9})([.)])(?=[ \t]|$)", r"\1\\\2", text)
-
-    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - the library's name
-        if "_inline" in parent_tags:
-            return text
-        anchor = re.sub(r"[\s{}]", "", _attribute(el, "id"))
-        if anchor:
-            text = f"{text.strip()} {{#{anchor}}}"
-        return f"\n\n{'#' * min(max(n, 1), 6)} {one_line(text)}\n\n"
-
-    def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        """As the library, without counting the siblings again for every item."""
-        text = (text or "").strip()
-        if not text:
-            return "\n"
-        if "_inline" in parent_tags:
-            return f"{text} "
-        ordinal = _attribute(el, "data-ordinal")
-        bullet = f"{ordinal}. " if ordinal else "- "
-        indent = " " * len(bullet)
-        lines = (indent + line if line else "" for line in text.split("\n"))
-        return bullet + "\n".join(lines)[len(bullet) :] + "\n"
-
-    def convert_dt(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - called by name
-        text = one_line(text)
-        if not text or "_inline" in parent_tags:
-            return f" {text} "
-        return f"\n\n**{text}**\n\n"
-
-    def convert_dd(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - called by name
-        return f"\n\n{text.strip()}\n\n"
-
-    def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - called by name
-        return f" {one_line(text)} |" + " |" * (int(_attribute(el, "colspan") or 1) - 1)
-
-    convert_th = convert_td
+    return attribute(tag, name).lower().split()

@@ -2,12 +2,14 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from ingest.articles import MAX_BYTES, Article, BadArticle, parse_html, parse_markdown
 from ingest.errors import ArticleError, SourceError
+from ingest.sources import Fetch
 
 MARKDOWN = frozenset((".md", ".markdown", ".txt"))
 HTML = frozenset((".html", ".htm"))
@@ -23,16 +25,21 @@ class FolderSource:
     locale: str = "en"
 
     def check(self) -> None:
-        """Raise SourceError unless this is a readable folder with at least one article in it."""
-        if not self._files():
-            known = ", ".join(f"*{suffix}" for suffix in sorted(MARKDOWN | HTML))
-            raise SourceError(f"{self.folder} holds no articles ({known}).")
+        """Raise SourceError unless this is a folder that can be listed."""
+        self._files()
 
-    async def fetch(self) -> AsyncIterator[Article | BadArticle]:
-        """Every article, ordered by path. Raises SourceError if the folder cannot be listed.
+    def fetch(
+        self, since: datetime | None = None, known: Mapping[str, datetime] | None = None
+    ) -> Fetch:
+        """Every article, ordered by path: to read a file costs no more than to ask for its date.
 
-        Of two files with one id the second is a BadArticle.
+        Raises SourceError if the folder cannot be listed. Of two files with one id the second is
+        a BadArticle.
         """
+        del since, known
+        return Fetch(self._articles())
+
+    async def _articles(self) -> AsyncIterator[Article | BadArticle]:
         owners: dict[str, str] = {}
         for path in await asyncio.to_thread(self._files):
             found = await asyncio.to_thread(self._read, path)

@@ -16,6 +16,7 @@ import json
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Literal, Self
 
 from aiohttp import web
@@ -47,7 +48,11 @@ MAX_EMBEDDING_INPUTS = 2_048
 
 
 class OpenAIServer:
-    """See the module's docstring. `dimensions` is the length of vectors nobody sized."""
+    """See the module's docstring. `dimensions` is the length of vectors nobody sized.
+
+    With `one_length` it refuses to be asked for a length, as vLLM does for most models. The vectors
+    of models in `shuffled` belong to other texts. While `answering` is clear, embeddings wait.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,10 @@ class OpenAIServer:
         self.models: dict[str, Responder] = {}
         self.api_key = api_key
         self.dimensions = dimensions
+        self.one_length = False
+        self.shuffled: set[str] = set()
+        self.answering = asyncio.Event()
+        self.answering.set()
         self.requests: list[RecordedRequest] = []
         self.abandoned: list[RecordedRequest] = []  # the client went away in mid-stream
         self._scripts: defaultdict[tuple[Endpoint, str | None], deque[Reply]] = defaultdict(deque)
@@ -168,11 +177,16 @@ class OpenAIServer:
             return refusal
         if reply is not None and reply.raw is not None:
             return web.Response(text=reply.raw, content_type="application/json")
+        await self.answering.wait()
         inputs = embedding_inputs(record.body.get("input"))
         if not inputs or len(inputs) > MAX_EMBEDDING_INPUTS or not all(inputs):
             return _answer(error(400, "'$.input' is invalid."))
+        if self.one_length and "dimensions" in record.body:
+            return _answer(error(400, "changing output dimensions will lead to poor results."))
         dimensions = int(record.body.get("dimensions") or self.dimensions)
-        answer = embedding_list(record.body, inputs, dimensions)
+        shuffled = record.body.get("model") in self.shuffled
+        texts = [sha256(one.encode()).hexdigest() for one in inputs] if shuffled else inputs
+        answer = embedding_list(record.body, texts, dimensions)
         if reply is not None and reply.cut_after is not None:
             return await _half_of(request, json.dumps(answer).encode())
         return web.json_response(answer)

@@ -1,10 +1,11 @@
 """The command `footnote` in a test: within this process, or as one of its own."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,3 +92,10 @@ def started(*words: str | Path, **environment: str) -> Iterator[subprocess.Popen
     finally:
         process.kill()
         process.communicate()
+
+
+async def until(met: Callable[[], bool]) -> None:
+    """Wait for something to come about."""
+    async with asyncio.timeout(PATIENCE):
+        while not met():  # noqa: ASYNC110 - whoever brings it about knows nothing of the test
+            await asyncio.sleep(0.01)

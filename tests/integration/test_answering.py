@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+import bot.app
 from bot import chat_model, prompt, records
 from bot.answering import Answering
 from bot.answers import NOT_COVERED, Answer, Kind, Support, Verdict
@@ -18,6 +19,7 @@ from bot.evidence import Evidence
 from bot.retrieval import Filters, Retriever
 from bot.settings import Settings
 from bot.spans import spans
+from ingest.articles import Article
 from ingest.database import Database
 from ingest.sources.folder import FolderSource
 from ingest.spaces import current_space
@@ -75,8 +77,8 @@ async def files() -> dict[str, str]:
     """Every sample article's text by id, as the files have it."""
     return {
         article.external_id: article.text
-        async for article in FolderSource("sample", SAMPLE).fetch()
-        if not hasattr(article, "reason")
+        async for article in FolderSource("sample", SAMPLE).fetch().found
+        if isinstance(article, Article)
     }
 
 
@@ -251,6 +253,13 @@ async def counting(database: Database, counted: Counted) -> None:
         await database.pool.putconn(connection)
 
 
+@pytest.fixture
+def _nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows the embedding space would be counted too."""
+    monkeypatch.setattr(bot.app, "LOOK", 3600.0)
+
+
+@pytest.mark.usefixtures("_nobody_looks")
 async def test_retrieval_is_one_statement(app: App) -> None:
     counted = Counted()
     await counting(app.database, counted)
@@ -421,7 +430,7 @@ async def test_when_postgres_is_gone_the_answer_says_so(app: App) -> None:
     assert space is not None
     await app.database.pool.close()
 
-    answering = Answering(Retriever(app.database, app.embedder, space), app.embedder, None)
+    answering = Answering(Retriever(app.database, app.embedder, space), None)
     answer, _ = await answering.answer(DELIVERY)
 
     assert answer.verdict is Verdict.FAILED

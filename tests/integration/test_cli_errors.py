@@ -14,7 +14,7 @@ COMMANDS = [
     ("ingest", "run", "--source", "articles"),
     ("ingest", "runs"),
     ("ingest", "forget", "articles"),
-    ("embeddings", "switch"),
+    ("embeddings", "switch", "default"),
     ("embeddings", "status"),
     ("db", "status"),
     ("db", "migrate"),
@@ -80,7 +80,7 @@ def test_a_database_that_is_not_there(footnote: Command, empty_url: str) -> None
     [
         (b"[sources.help\n", "line 1"),
         (b"[sources.help]\nfoldr = 'x'\nfolder = 'articles'", "sources.help.foldr"),
-        (b"[embeddings]\nmodel = 'x'", "embeddings"),
+        (b"[embedings]\nmodel = 'x'", "embedings"),
         (b"[sources.help]\nfolder = '\xff'", "UTF-8"),
     ],
     ids=["toml", "key", "table", "bytes"],

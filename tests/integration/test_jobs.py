@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot import records
-from bot.jobs import Jobs, check_schedules
+from bot.jobs import Jobs
 from bot.questions import Asked
 from bot.serving import open_worker
 from bot.settings import Settings
 from ingest.database import Database, open_pool
-from ingest.errors import SettingsError
 from tests.fakes.openai_server import OpenAIServer, text
 from tests.fakes.slack_server import ALICE, BOB, SUPPORT, SlackServer
 from tests.integration.command import FOOTNOTE
@@ -175,24 +174,10 @@ async def test_the_worker_ingests_by_schedule_and_makes_up_for_a_late_run(
         async with worker(hourly):
             await asyncio.sleep(0.5)
         runs = await database.rows("latest_runs", limit=9)
-        assert [(run["state"], run["counts"]["articles"]["added"]) for run in runs] == [("done", 1)]
+        assert [(run["state"], run["report"]["articles"]["added"]) for run in runs] == [("done", 1)]
 
 
 @asynccontextmanager
 async def worker(settings: Settings) -> AsyncIterator[Jobs]:
     async with open_worker(settings) as jobs:
         yield jobs
-
-
-def test_every_schedule_that_is_none_is_named(tmp_path: Path) -> None:
-    sources = {
-        "good": {"folder": tmp_path, "schedule": "0 2 * * *"},
-        "bad": {"folder": tmp_path, "schedule": "at two"},
-        "worse": {"folder": tmp_path, "schedule": "99 2 * * *"},
-    }
-    with pytest.raises(SettingsError) as caught:
-        check_schedules(Settings.model_validate({"sources": sources}))
-    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == [
-        "sources.bad.schedule",
-        "sources.worse.schedule",
-    ]

@@ -33,7 +33,7 @@ def test_a_new_article_is_added() -> None:
 
 def test_an_unchanged_article_is_kept_and_nothing_is_written() -> None:
     plan = make_plan([HERE], [known(HERE)])
-    assert (plan.keep, plan.writes, plan.to_index) == (1, False, ())
+    assert (plan.keep, plan.writes, plan.to_index) == ((HERE.external_id,), False, ())
 
 
 def test_an_edited_article_is_changed() -> None:

@@ -45,7 +45,7 @@ def test_a_query_ends_where_the_next_begins() -> None:
 def test_what_is_not_a_parameter_belongs_to_a_vector_index() -> None:
     for name, query in Queries.load().items():
         braces = set(re.findall(r"(?<!\{)\{(\w+)\}(?!\})", query))
-        allowed = {"space", "dimensions", "index"} if "vector" in query else set()
+        allowed = {"space", "dimensions", "filtered", "index"} if "vector" in query else set()
         assert braces <= allowed, name
 
 

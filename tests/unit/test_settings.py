@@ -22,14 +22,17 @@ def complaint(kind: type[Settings] = Settings) -> str:
     [
         ("[sources.help\nfolder = 1", "line 1"),
         ("[sources.help]\nfolder = 'a'\nfoldr = 'b'", "sources.help.foldr"),
-        ("[sources.help]\nurl = 'https://x.example/{id}'", "sources.help.folder"),
-        ("[sources.help]\nfolder = 7", "sources.help.folder"),
+        ("[sources.help]\nurl = 'https://x.example/{id}'", "sources.help: a source has exactly one of folder"),
+        ("[sources.help]\nfolder = 7", "sources.help: a source has exactly one of folder"),
         ("sources = 'articles'", "sources"),
         ("[embedding]\ndimensions = 'many'", "embedding.dimensions"),
         ("[embedding]\nprovider = 'openai'\ndimensions = 1", "embedding.dimensions"),
         ("[embedding]\nprovider = 'acme'", "embedding.provider"),
         ("[embedding]\nmodel = 'bge-m3'", "FOOTNOTE_MODEL_DIR"),
-        ("[embeddings]\nmodel = 'x'", "embeddings: there is no such setting"),
+        ("[embeddings]\nmodel = 'x'", "embeddings.model"),
+        ("[embeddings.large]\ntokens_per_minute = 0", "embeddings.large.tokens_per_minute"),
+        ("[embeddings.default]\nmodel = 'x'\nprovider = 'openai'", "the name default is taken"),
+        ("[embeding]\nmodel = 'x'", "embeding: there is no such setting"),
     ],
 )
 @pytest.mark.parametrize("kind", [Settings, BotSettings])
@@ -61,7 +64,7 @@ def test_every_bad_value_has_its_line(tmp_path: Path) -> None:
     (tmp_path / "footnote.toml").write_text("[sources.a]\n[sources.b]\nfolder = 3\n")
     lines = complaint().splitlines()
     assert len(lines) == 2
-    assert "sources.a.folder" in lines[0]
+    assert "sources.a: a source has exactly one of folder" in lines[0]
     assert "sources.b.folder" in lines[1]
 
 
