@@ -32,5 +32,6 @@ SELECT r.state, (SELECT count(*) FROM article_version v WHERE v.fetched_at >= r.
 FROM ingest_run r ORDER BY r.id DESC LIMIT 1
 
 -- name: drop_articles
-TRUNCATE source, article, article_version, section, passage, served_vector, embedding,
-         current_space, embedding_space, lexicon, ingest_run, article_hold CASCADE
+-- The vectors in the cache stay.
+TRUNCATE source, article, article_version, section, passage, served_vector, lexicon, ingest_run,
+         article_hold CASCADE

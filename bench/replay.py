@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -11,7 +11,8 @@ from bench.hashed import HashedEmbedder
 from bench.texts import SHARED
 from bot.retrieval import Retriever
 from ingest.articles import Article, parse_markdown
-from ingest.database import Database, Queries
+from ingest.database import Database
+from ingest.errors import ArticleError
 from ingest.pipeline import ingest_source
 from ingest.rows import IndexedArticle
 from ingest.runs import RunReport
@@ -44,12 +45,18 @@ class Tree:
                 self._write(self.folder / change["path"], change["text"])
             yield str(day)
 
-    def articles(self) -> dict[str, Article]:
-        """What stands in it now, by external id."""
+    def articles(self, before: dict[str, Article] | None = None) -> dict[str, Article]:
+        """What is to be served of it now, by external id; of an unreadable file, what was."""
+        earlier = {article.path: article for article in (before or {}).values()}
         found = {}
         for file in self.folder.rglob("*.md"):
             path = file.relative_to(self.folder).as_posix()
-            article = parse_markdown(file.read_bytes(), path, url_template=URL)
+            try:
+                article = parse_markdown(file.read_bytes(), path, url_template=URL)
+            except ArticleError:
+                if path not in earlier:
+                    continue
+                article = earlier[path]
             found[article.external_id] = article
         return found
 
@@ -75,6 +82,7 @@ class Played:
     distinct_passages: int = 0
     moved: int = 0
     removed: int = 0
+    unreadable: int = 0  # at the end; what was served of them stays
     wrong: list[str] = field(default_factory=list)
     states: list[Prints] = field(default_factory=list)  # after the base and after each night
 
@@ -124,7 +132,7 @@ async def play(nights: Nights) -> Played:
     played.states.append(await nights.prints())
     for _ in nights.tree.days():
         report = await nights.run()
-        now = nights.tree.articles()
+        now = nights.tree.articles(before)
         changed = [article for key, article in now.items() if article != before.get(key)]
         texts |= _texts(changed)
         played.nights += 1
@@ -139,19 +147,26 @@ async def play(nights: Nights) -> Played:
         before, ids = now, known
         played.states.append(await nights.prints())
     _count(played, texts, nights.embedder.texts)
-    await nights.run("fresh")
-    if _served(await nights.prints("fresh")) != _served(played.states[-1]):
+    report = await nights.run("fresh")
+    unreadable = {bad.path for bad in report.failures}
+    played.unreadable = len(unreadable)
+    served = _served(played.states[-1], unreadable)
+    if _served(await nights.prints("fresh"), unreadable) != served:
         played.wrong.append("a fresh ingest serves something else")
     return played
 
 
-def _served(prints: Prints) -> dict[str, tuple[str, str]]:
-    return {key: (path, text) for key, (path, _, text) in prints.items() if text is not None}
+def _served(prints: Prints, unreadable: Collection[str]) -> dict[str, tuple[str, str]]:
+    return {
+        key: (path, text)
+        for key, (path, _, text) in prints.items()
+        if text is not None and path not in unreadable
+    }
 
 
-def _texts(articles: "Iterator[Article] | object") -> set[str]:
+def _texts(articles: Iterable[Article]) -> set[str]:
     found: set[str] = set()
-    for article in articles:  # type: ignore[attr-defined]
+    for article in articles:
         found |= set(IndexedArticle.of(article).texts().values())
     return found
 
@@ -180,8 +195,3 @@ async def _look_for_removed(
         kept = await nights.database.rows("kept_versions", source=nights.name, article=gone)
         if not kept or kept[-1]["body"] != before[gone].text:
             played.wrong.append(f"the text of {gone} is lost")
-
-
-def with_bench_queries(database: Database, queries: Queries) -> Database:
-    """The database with the bench's own queries beside the program's."""
-    return Database(database.pool, queries)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from statistics import fmean, quantiles
 from typing import Any
 
@@ -13,10 +12,11 @@ from pgvector import HalfVector
 
 from bench.help_centre import ComposingEmbedder, GeneratedHelpCentre
 from bench.pgvectorstore import PgVectorStorePeer
+from bench.queries import bench_database
 from bench.texts import Texts
 from bot.evaluation.scratch import scratch_database
 from bot.retrieval import Filters, Retriever
-from ingest.database import Database, Queries, Session
+from ingest.database import Database, Session
 from ingest.lexicon import question_terms
 from ingest.pipeline import run_ingest
 from ingest.settings import Settings
@@ -81,7 +81,7 @@ async def measure(
     async with scratch_database(settings, f"footnote_bench_{passages}") as database:
         report = Report(passages)
         space = await _fill(database, embedder, GeneratedHelpCentre(texts, passages), report, say)
-        own = Database(database.pool, Queries(_texts()))
+        own = bench_database(database)
         await _ours(own, space, embedder, questions, report, say)
         say(f"{passages}: filling PGVectorStore")
         async with PgVectorStorePeer.filled(settings, database, space, passages) as peer:
@@ -112,7 +112,7 @@ async def _fill(
     result = await run_ingest(database, embedder, source, row["id"], lambda *_: None)
     if result.articles.added:
         report.rows_per_second = result.passages / result.seconds
-    async with Database(database.pool, Queries(_texts())).session() as session:
+    async with bench_database(database).session() as session:
         sizes = await session.row("sizes")
     report.megabytes = {name: round(size / 2**20, 1) for name, size in (sizes or {}).items()}
     return await space_for(database, await embedder.space_name())
@@ -208,9 +208,3 @@ async def _clock(
         taken.append((time.perf_counter() - started) * 1000)
     cuts = quantiles(taken, n=20, method="inclusive")
     return round(cuts[9], 2), round(cuts[18], 2)
-
-
-def _texts() -> dict[str, str]:
-    """The program's queries and the bench's own."""
-    files = [*resources.files("sql").iterdir(), resources.files("bench").joinpath("parts.sql")]
-    return {file.name: file.read_text("utf-8") for file in files if file.name.endswith(".sql")}

@@ -1,5 +1,6 @@
 """Question → evidence: one embedding, one SQL round trip."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from bot.reranking import Reranker
 from ingest.database import Database, Row
 from ingest.embeddings import Embedder
 from ingest.embeddings.models import Served
+from ingest.errors import SpaceMismatch
 from ingest.lexicon import question_pairs, question_terms
 from ingest.spaces import Space
 
@@ -88,9 +90,10 @@ class Retriever:
         vector = (await served.embedder.embed([question]))[0]
         embedded = time.perf_counter()
         rows = await self._rows(served.space, question, vector, filters)
-        if not rows:
-            # A space that was switched away from and dropped at once has nothing any more.
-            await self.follow()
+        if not rows or rows[0]["served_space"] != served.space.id:
+            # Switched away from meanwhile: what was ingested since is in the other space alone.
+            with contextlib.suppress(SpaceMismatch):  # no model for that one here; these rows do
+                await self.follow()
             if self._served.space != served.space:
                 return await self.retrieve(question, filters)
         evidence = evidence_from_rows(rows, SECTIONS)

@@ -86,8 +86,15 @@ class Indexing:
         queue: "asyncio.Queue[tuple[IndexedArticle, Vectors]]",
         done: Indexed,
     ) -> None:
-        """Cut and embed a group, and queue it."""
-        group = await asyncio.to_thread(_cut, articles, done)
+        """Cut and embed a group, and queue what there is something to read in."""
+        cut = await asyncio.to_thread(_cut, articles, done)
+        group = [indexed for indexed in cut if indexed.passages]
+        for indexed in cut:
+            if not indexed.passages:
+                done.refused.append(
+                    BadArticle(indexed.article.path, "It has nothing to read in it.")
+                )
+                done.articles += 1
         vectors, new = await vectors_of(self.database, self.embedder, self.space, group)
         done.embedded += new
         for indexed in group:

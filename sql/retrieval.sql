@@ -123,7 +123,8 @@ SELECT r.score, r.dense, r.own, r.bm25,
        p.article_version_id, v.article_id, o.external_id, v.version, v.title, v.url, v.locale,
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,
        s.start_offset AS section_start, s.end_offset AS section_end, p.start_offset, p.end_offset,
-       substr(v.body, s.start_offset + 1, s.end_offset - s.start_offset) AS section_text
+       substr(v.body, s.start_offset + 1, s.end_offset - s.start_offset) AS section_text,
+       (SELECT space_id FROM current_space) AS served_space
 FROM ranked r
 JOIN passage p USING (id)
 JOIN section s ON s.id = p.section_id

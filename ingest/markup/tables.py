@@ -58,7 +58,7 @@ def table_markdown(table: Tag) -> str:
     rows = [row for row in _grid(tags) if any(cell.text for cell in row)]
     width = max((len(row) for row in rows), default=0)
     titles: list[str] = []
-    while len(rows) > 1 and width > 1 and _is_title(rows[0], width):
+    while len(rows) > 1 and _is_title(rows[0]):
         titles.append(rows.pop(0)[0].text)
     header = _header_rows(rows)
     head = [
@@ -70,8 +70,9 @@ def table_markdown(table: Tag) -> str:
     return "\n\n".join([*filter(None, titles), *(["\n".join(lines)] if rows else [])])
 
 
-def _is_title(row: Row, width: int) -> bool:
-    return len(row) == width and sum(cell.origin for cell in row) == 1
+def _is_title(row: Row) -> bool:
+    """One cell that spans others, and nothing beside it."""
+    return len(row) > 1 and sum(cell.origin for cell in row) == 1
 
 
 def _line(texts: list[str], width: int) -> str:

@@ -22,8 +22,11 @@ def complaint(kind: type[Settings] = Settings) -> str:
     [
         ("[sources.help\nfolder = 1", "line 1"),
         ("[sources.help]\nfolder = 'a'\nfoldr = 'b'", "sources.help.foldr"),
-        ("[sources.help]\nurl = 'https://x.example/{id}'", "sources.help: a source has exactly one of folder"),
-        ("[sources.help]\nfolder = 7", "sources.help: a source has exactly one of folder"),
+        (
+            "[sources.help]\nurl = 'https://x.example/{id}'",
+            "sources.help: a source has exactly one of folder",
+        ),
+        ("[sources.help]\nfolder = 7", "sources.help.folder"),
         ("sources = 'articles'", "sources"),
         ("[embedding]\ndimensions = 'many'", "embedding.dimensions"),
         ("[embedding]\nprovider = 'openai'\ndimensions = 1", "embedding.dimensions"),
