@@ -29,8 +29,9 @@ format: $(VENV)/.developer ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.bench ## measure speed and size beside a peer; writes bench-results/bench.json
+bench: $(VENV)/.bench ## measure retrieval and ingest beside a peer; writes to bench-results
 	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench.ingest
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -36,22 +37,27 @@ def main(
         found["embedder"] = report.as_json()
         console.print(found["embedder"])
     if retrieval:
-        reports = asyncio.run(_retrieval(texts, [int(size) for size in sizes.split(",")]))
-        found["retrieval"] = [each.as_json() for each in reports]
-        for each in reports:
-            console.print(_table(each))
+        reports = []
+
+        def show(report: Report) -> None:
+            reports.append(report.as_json())
+            console.print(_table(report))
+
+        asyncio.run(_retrieval(texts, [int(size) for size in sizes.split(",")], show))
+        found["retrieval"] = reports
     out.mkdir(parents=True, exist_ok=True)
     (out / "bench.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
     console.print(f"Written to {out / 'bench.json'}")
 
 
-async def _retrieval(texts: Texts, sizes: list[int]) -> list[Report]:
+async def _retrieval(texts: Texts, sizes: list[int], show: Callable[[Report], None]) -> None:
     settings = Settings.load()
     embedder = ComposingEmbedder(open_embedder(settings))
     lines = [*texts.titles, *(line for document in texts.documents for line in document)]
     _say(f"embedding {len(lines)} sentences")
     await embedder.learn(list(dict.fromkeys(lines)))
-    return [await measure(settings, embedder, texts, size, _say) for size in sizes]
+    for size in sizes:
+        show(await measure(settings, embedder, texts, size, _say))
 
 
 def _passages(texts: Texts) -> list[str]:

@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,7 +40,7 @@ PASSAGES_EACH = 4  # of a generated article
 def main(
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = Path("bench-results"),
     replay: Annotated[bool, typer.Option(help="Play a year of nights.")] = True,
-    kills: Annotated[int, typer.Option(help="Kill so many runs of that year.")] = 100,
+    kills: Annotated[int, typer.Option(help="Of that year's runs, kill so many.")] = 100,
     nights: Annotated[bool, typer.Option(help="Measure nights without changes.")] = True,
     faster: Annotated[bool, typer.Option("--speed/--no-speed", help="Beside LlamaIndex.")] = True,
     retrievals: Annotated[int, typer.Option("--readers", help="Read so often meanwhile.")] = 10_000,
@@ -48,12 +48,14 @@ def main(
     """Measure ingest; print a table and write it as JSON. Needs only what `make bench` installs."""
     bench = IngestBench(Settings.load())
     wanted = {
-        "replay": bench.nights_of_a_year(kills) if replay or kills else None,
+        "replay": bench.nights_of_a_year(kills) if replay else None,
         "unchanged": bench.unchanged() if nights else None,
         "speed": bench.speed() if faster else None,
         "readers": bench.readers(retrievals) if retrievals else None,
     }
-    found = {name: asyncio.run(work) for name, work in wanted.items() if work is not None}
+    found: dict[str, Any] = {
+        name: asyncio.run(work) for name, work in wanted.items() if work is not None
+    }
     console = Console()
     drawn = Table("what", "measured", title="Ingest")
     for name, figures in found.items():
@@ -77,8 +79,8 @@ class IngestBench:
         """The replay undisturbed, then with killed runs."""
         if not REPLAY.is_dir():
             return {"skipped": f"{REPLAY} is not there"}
-        with tempfile.TemporaryDirectory(prefix="footnote-bench-") as name:
-            tree = Tree(Path(name) / "articles")
+        with _scratch_folder() as folder:
+            tree = Tree(folder / "articles")
             _say("replay")
             async with self._fresh("replay") as (database, _):
                 played = await play(Nights(database, self._embedder(), tree))
@@ -98,8 +100,7 @@ class IngestBench:
         found = []
         for count in (REAL_ARTICLES, MANY_ARTICLES):
             _say(f"a night of {count} unchanged articles")
-            with tempfile.TemporaryDirectory(prefix="footnote-bench-") as name:
-                folder = Path(name).resolve()
+            with _scratch_folder() as folder:
                 await _write(await _articles(count), folder)
                 read = [each async for each in FolderSource("", folder).fetch().found]
                 articles = [each for each in read if isinstance(each, Article)]
@@ -154,6 +155,12 @@ async def _write(articles: list[Article], folder: Path) -> None:
         file = folder / f"{number % 40}" / f"{number}.md"
         file.parent.mkdir(exist_ok=True)
         file.write_text(f"---\n{head}---\n\n{article.text}\n", encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="footnote-bench-") as name:
+        yield Path(name).resolve()
 
 
 def _say(stage: str) -> None:

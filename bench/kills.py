@@ -11,7 +11,8 @@ from bench.nights import FOOTNOTE
 from bench.replay import URL, Nights, Prints
 from tests.integration.help_centre import HelpCentre
 
-BASE_SHARE = 5  # one kill in so many meets the first, large run
+BASE_SHARE = 4  # one kill in so many meets the first, large run
+FIRST_WINDOW = 2.0
 TRIES = 4  # a night, at most
 
 
@@ -46,12 +47,16 @@ class Killing:
     kills: int
     dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311
     found: Kills = field(default_factory=Kills)
-    window: float = 2.0  # seconds; grows and shrinks with what the kills meet
+    window: float = FIRST_WINDOW  # seconds; follows from what the kills meet
 
     async def play(self) -> Kills:
         """Kill, look, go on; finish each night undisturbed and compare."""
         self.nights.tree.begin()
+        # With the vectors at hand, the kills meet a run that writes, not one that waits for them.
+        await self.nights.run()
+        await self.nights.database.run("drop_articles")
         await self._night({}, self.states[0], self.kills // BASE_SHARE, self.kills)
+        self.window = FIRST_WINDOW
         for number, _ in enumerate(self.nights.tree.days(), start=1):
             share = self.kills * (1 / BASE_SHARE + (1 - 1 / BASE_SHARE) * number / 80)
             before, after = self.states[number - 1 : number + 1]
@@ -88,7 +93,7 @@ class Killing:
         folder = self.nights.tree.folder
         config = folder.with_suffix(".toml")
         config.write_text(f"[sources.help]\nfolder = {str(folder)!r}\nurl = {URL!r}\n", "utf-8")
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own command
             [FOOTNOTE, "ingest", "run", "--source", "help"],
             env={**os.environ, "DATABASE_URL": self.url, "FOOTNOTE_CONFIG": str(config)},
             stdout=subprocess.DEVNULL,

@@ -3,12 +3,12 @@
 -- name: served_prints
 -- A hash over every byte that is served of an article, its vectors aside; null once it is removed.
 SELECT a.external_id, a.id, a.path, v.version,
-       md5(concat_ws('|', v.title, v.url, v.locale, v.body) || string_agg(
+       CASE WHEN v.id IS NOT NULL THEN md5(concat_ws('|', v.title, v.url, v.locale, v.body) || string_agg(
            concat_ws('|', s.position, s.heading_path, s.anchor, s.start_offset, s.end_offset,
                      p.position, p.start_offset, p.end_offset, p.text_hash, p.terms, p.weights,
                      p.pair_weights, p.language, p.audience,
                      substr(v.body, p.start_offset + 1, p.end_offset - p.start_offset)),
-           '|' ORDER BY p.position)) AS print
+           '|' ORDER BY p.position)) END AS print
 FROM source o
 JOIN article a ON a.source_id = o.id
 LEFT JOIN article_version v ON v.id = a.current_version_id

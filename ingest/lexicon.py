@@ -14,7 +14,7 @@ import itertools
 import re
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import Stemmer
@@ -79,18 +79,19 @@ def words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     # Folding a capital I with a dot leaves the dot behind, where it would end the word.
     folded = folded.replace("i\u0307", "i")
-    found: list[str] = []
-    for match in _WORD.finditer(folded):
-        word = match.group().removesuffix("'s")
-        if word.isascii():
-            found.append(word)
-            continue
-        for piece in _UNSPACED.split(word):
-            if _UNSPACED.match(piece) and len(piece) > 1:
-                found.extend(piece[i : i + 2] for i in range(len(piece) - 1))
-            elif piece:
-                found.append(piece)
-    return found
+    found = [word.removesuffix("'s") for word in _WORD.findall(folded)]
+    if folded.isascii():
+        return found
+    return [piece for word in found for piece in ([word] if word.isascii() else _pieces(word))]
+
+
+def _pieces(word: str) -> Iterator[str]:
+    """The parts of a word in which scripts with and without spaces may meet."""
+    for piece in _UNSPACED.split(word):
+        if _UNSPACED.match(piece) and len(piece) > 1:
+            yield from (piece[i : i + 2] for i in range(len(piece) - 1))
+        elif piece:
+            yield piece
 
 
 def terms(text: str, language: str) -> list[int]:

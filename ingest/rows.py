@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pgvector import HalfVector
+from pgvector import HalfVector, SparseVector
 
 from ingest import lexicon
 from ingest.articles import Article
@@ -28,19 +28,39 @@ def heading_hash(heading_path: Sequence[str]) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Weights:
+    """What the lexical side searches of a passage."""
+
+    terms: list[int]
+    weights: SparseVector
+    pairs: SparseVector
+
+    @classmethod
+    def of(cls, passage: Passage, language: str) -> "Weights":
+        """Weigh a passage's words, and those of its headings."""
+        heading = " ".join(passage.section.heading_path)
+        weights, pairs = lexicon.bm25_weights(heading, passage.plain, language)
+        return cls(sorted(weights), lexicon.sparse(weights), lexicon.sparse(pairs))
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedArticle:
     """An article with everything that is served of it; sections without passages are not."""
 
     article: Article
+    language: str
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
+    weights: tuple[Weights, ...]  # of the passages
 
     @classmethod
     def of(cls, article: Article) -> "IndexedArticle":
-        """Cut an article."""
+        """Cut an article and weigh its words; all that takes long is done here."""
         passages = passages_of(article)
         sections = {passage.section.position: passage.section for passage in passages}
-        return cls(article, tuple(sections.values()), tuple(passages))
+        language = lexicon.language_of(article.locale)
+        weights = (Weights.of(passage, language) for passage in passages)
+        return cls(article, language, tuple(sections.values()), tuple(passages), tuple(weights))
 
     def texts(self) -> dict[bytes, str]:
         """What has to be embedded, by hash: passages and heading paths."""
@@ -139,36 +159,34 @@ async def _copy_passages(
     passage_ids: list[int],
 ) -> None:
     article = indexed.article
-    language = lexicon.language_of(article.locale)
 
-    def row(number: int, passage: Passage) -> tuple[object, ...]:
-        heading = " ".join(passage.section.heading_path)
-        weights, pairs = lexicon.bm25_weights(heading, passage.plain, language)
+    def row(number: int, passage: Passage, weighed: Weights) -> tuple[object, ...]:
         return (
             number,
             section_ids[passage.section.position],
             version,
             source_id,
             article.locale,
-            language,
+            indexed.language,
             article.product,
             article.audience,
             passage.position,
             passage.start,
             passage.end,
             passage.text_hash,
-            sorted(weights),
-            lexicon.sparse(weights),
-            lexicon.sparse(pairs),
+            weighed.terms,
+            weighed.weights,
+            weighed.pairs,
         )
 
+    each = zip(passage_ids, indexed.passages, indexed.weights, strict=True)
     await session.copy(
         "copy_passages",
         (
             *("int8", "int8", "int8", "int4", "text", "text", "text", "text"),
             *("int4", "int4", "int4", "bytea", "int4[]", "sparsevec", "sparsevec"),
         ),
-        (row(n, passage) for n, passage in zip(passage_ids, indexed.passages, strict=True)),
+        (row(*one) for one in each),
     )
 
 

@@ -49,11 +49,11 @@ WITH readings AS (
                     || '}}/1000000000')::sparsevec FROM paired) AS pair_idf
 ), lexical AS (
     SELECT p.id
-    FROM passage p, question_weights q
+    FROM passage p
     WHERE p.terms && (SELECT terms FROM wanted)
-      AND in_scope(p, %(locales)s::text[], %(products)s::text[], %(audiences)s::text[],
-                       %(sources)s::int[])
-    ORDER BY p.weights <#> q.idf, p.id
+      AND (NOT {filtered} OR in_scope(p, %(locales)s::text[], %(products)s::text[],
+                                         %(audiences)s::text[], %(sources)s::int[]))
+    ORDER BY p.weights <#> (SELECT idf FROM question_weights), p.id
     LIMIT 100
 ), allowed AS MATERIALIZED (
     -- What a filter leaves, if that is little.
