@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,6 +35,7 @@ from ingest.sources.folder import FolderSource
 REAL = SHARED / "arduino-help" / "articles"
 REAL_ARTICLES, MANY_ARTICLES = 414, 10_000
 PASSAGES_EACH = 4  # of a generated article
+Figures = dict[str, Any]
 
 
 def main(
@@ -47,15 +48,13 @@ def main(
 ) -> None:
     """Measure ingest; print a table and write it as JSON. Needs only what `make bench` installs."""
     bench = IngestBench(Settings.load())
-    wanted = {
+    wanted: dict[str, Coroutine[Any, Any, Figures | list[Figures]] | None] = {
         "replay": bench.nights_of_a_year(kills) if replay else None,
         "unchanged": bench.unchanged() if nights else None,
         "speed": bench.speed() if faster else None,
         "readers": bench.readers(retrievals) if retrievals else None,
     }
-    found: dict[str, Any] = {
-        name: asyncio.run(work) for name, work in wanted.items() if work is not None
-    }
+    found: Figures = {name: asyncio.run(work) for name, work in wanted.items() if work is not None}
     console = Console()
     drawn = Table("what", "measured", title="Ingest")
     for name, figures in found.items():
@@ -75,7 +74,7 @@ class IngestBench:
         """The settings say on which server."""
         self._settings = settings
 
-    async def nights_of_a_year(self, kills: int) -> dict[str, Any]:
+    async def nights_of_a_year(self, kills: int) -> Figures:
         """The replay undisturbed, then with killed runs."""
         if not REPLAY.is_dir():
             return {"skipped": f"{REPLAY} is not there"}
@@ -84,18 +83,18 @@ class IngestBench:
             _say("replay")
             async with self._fresh("replay") as (database, _):
                 played = await play(Nights(database, self._embedder(), tree))
-            found: dict[str, Any] = played.as_json()
+            found: Figures = played.as_json()
             if kills:
                 found["kills"] = await self._kill(tree, played, kills)
         return found
 
-    async def _kill(self, tree: Tree, played: Played, kills: int) -> dict[str, Any]:
+    async def _kill(self, tree: Tree, played: Played, kills: int) -> Figures:
         _say(f"{kills} kills")
         async with self._fresh("kills") as (database, url):
             nights = Nights(database, self._embedder(), tree)
             return (await Killing(nights, url, played.states, kills).play()).as_json()
 
-    async def unchanged(self) -> list[dict[str, Any]]:
+    async def unchanged(self) -> list[Figures]:
         """Nights on which nothing changed, at two sizes."""
         found = []
         for count in (REAL_ARTICLES, MANY_ARTICLES):
@@ -110,13 +109,13 @@ class IngestBench:
                     found.append(asdict(night))
         return found
 
-    async def speed(self) -> dict[str, Any]:
+    async def speed(self) -> Figures:
         """Beside LlamaIndex's pipeline."""
         async with self._fresh("speed") as (database, _):
             articles = await _articles(REAL_ARTICLES)
             return asdict(await speed(database, self._embedder(), articles, _say))
 
-    async def readers(self, retrievals: int) -> dict[str, Any]:
+    async def readers(self, retrievals: int) -> Figures:
         """Readers beside a full ingest."""
         async with self._fresh("readers") as (database, _):
             articles, questions = await _articles(REAL_ARTICLES), real_texts().questions

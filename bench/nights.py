@@ -27,13 +27,16 @@ class Night:
 def unchanged_night(folder: Path, url: str, articles: int) -> Night:
     """Run the command on a folder that has been ingested into the database at `url`."""
     measured = [_run(["ingest", "run", "--source", str(folder)], url) for _ in range(RUNS)]
-    said = measured[-1][3]
-    if f" {articles} kept" not in said or " 0 texts embedded" not in said:
+    seconds, cpu, megabytes, said = zip(*measured, strict=True)
+    if not all(f" {articles} kept" in one and " 0 texts embedded" in one for one in said):
         raise SystemExit(f"Not a night without changes: {said}")
-    seconds, cpu, megabytes = (
-        round(median(column), 2) for column in zip(*(one[:3] for one in measured), strict=True)
+    return Night(
+        articles,
+        round(median(seconds), 2),
+        round(median(cpu), 2),
+        round(median(megabytes)),
+        said[-1],
     )
-    return Night(articles, seconds, cpu, megabytes, said)
 
 
 def _run(words: Sequence[str], url: str) -> tuple[float, float, float, str]:

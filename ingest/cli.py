@@ -76,6 +76,7 @@ def chosen_sources(settings: "Settings", source: str | None, url: str | None) ->
     """
     from ingest.errors import SourceError
     from ingest.settings import SourceSettings
+    from ingest.sources.folder import FolderSource
 
     if source is None and not settings.sources:
         raise SourceError(
@@ -94,10 +95,8 @@ def chosen_sources(settings: "Settings", source: str | None, url: str | None) ->
             f"The name of the folder {str(folder)!r} is not UTF-8, so it cannot be kept.\n"
             "Rename it, or name it in a [sources.NAME] table in footnote.toml."
         )
-    if not folder.is_dir():
-        # A mistyped name is not worth remembering as a source.
-        what = "is a file; a source is a folder of articles" if folder.exists() else "is no folder"
-        raise SourceError(f"{folder} {what}.")
+    # A mistyped name is not worth remembering as a source.
+    FolderSource(str(folder), folder).check()
     return settings.with_sources({str(folder): SourceSettings(folder=folder, url=url)})
 
 

@@ -109,7 +109,7 @@ def test_the_home_cannot_be_made(footnote: Command, words: tuple[str, ...]) -> N
     [
         ("gone", "There is no folder"),
         ("articles/refunds.md", "is a file"),
-        ("empty", "holds no articles"),
+        ("empty", "has no articles; nothing was changed"),
     ],
 )
 def test_the_source_cannot_be_read(

@@ -228,7 +228,7 @@ async def test_readers_see_one_edition_of_an_article(changing: ChangingCentre) -
             looks.append(await search.retrieve(dice.choice(asked)))
 
     async def rewrite() -> None:
-        for _ in range(3):
+        for _ in range(2):
             changing.edit_all()
             await centre.run()
 
@@ -243,7 +243,7 @@ async def test_readers_see_one_edition_of_an_article(changing: ChangingCentre) -
         met.update(*found.values())
         versions = {(p.article, p.article_version_id) for p in look.evidence.passages}
         assert len(versions) == len(found)
-    assert met >= {"1", "4"}
+    assert met >= {"1", "3"}
 
 
 def editions_by_article(look: Retrieval) -> dict[str, set[str]]:
