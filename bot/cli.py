@@ -9,7 +9,7 @@ import typer
 
 from bot.evaluation.cli import evaluation
 from ingest.cli import db, ingest
-from ingest.cli_embeddings import embeddings
+from ingest.spaces.cli import embeddings
 from ingest.errors import FootnoteError
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 import procrastinate
 import procrastinate.exceptions
 from procrastinate import JobContext, PsycopgConnector, RetryStrategy
+from procrastinate.jobs import Status
 
 from bot import records
 from bot.app import App
@@ -82,9 +83,13 @@ class Jobs:
         manager = self._queue.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("job %s lost its worker; it is taken up again", job.call_string)
-            # Another process may have been quicker.
-            with contextlib.suppress(procrastinate.exceptions.ConnectorException):
+            try:
                 await manager.retry_job(job)
+            except procrastinate.exceptions.UniqueViolation:
+                # The same waits already, and begins once this one is out of its way.
+                await manager.finish_job(job, Status.FAILED, delete_job=True)
+            except procrastinate.exceptions.ConnectorException:
+                log.debug("another process was quicker")
         for row in await self._app.database.rows("open_questions"):
             log.warning("question %d had no job; it is taken up again", row["id"])
             lock = _lock(row["id"])

@@ -131,8 +131,8 @@ def _described(planned: object) -> str:
 
 async def _plans(settings: "Settings") -> "list[tuple[str, dict[str, Any], str | None]]":
     from ingest.console import progress
+    from ingest.fetching import plan_source
     from ingest.migrations import open_database
-    from ingest.pipeline import plan_source
 
     found = []
     async with open_database(settings) as database:

@@ -6,7 +6,7 @@ ever passed as parameters.
 
 import contextlib
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from importlib import resources
 from typing import Any, LiteralString, Self, cast
 
@@ -113,16 +113,6 @@ class Session:
         # Planned once a connection, not at each of its first five uses.
         cursor = await self._connection.execute(query, values, prepare=True)
         return await cursor.fetchall()
-
-    async def copy(self, name: str, types: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write rows by binary COPY; `types` are the columns' types in the query's order."""
-        async with (
-            self._connection.cursor() as cursor,
-            cursor.copy(self._queries[name]) as copy,
-        ):
-            copy.set_types(types)
-            for row in rows:
-                await copy.write_row(row)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Self]:

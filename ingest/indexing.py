@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import psycopg
-from pgvector import HalfVector
 
 from ingest.articles import Article, BadArticle
 from ingest.database import Database, first_line
@@ -25,9 +24,7 @@ from ingest.spaces import Space
 from ingest.vectors import vectors_of
 
 GROUP = 32  # articles embedded together
-WRITERS = 4  # articles written at a time
-
-Vectors = dict[bytes, HalfVector]
+WRITERS = 2  # articles written at a time
 
 
 @dataclass(slots=True)
@@ -56,12 +53,14 @@ class Indexing:
 
         Raises what the embedder raises, LeaseLost, SpaceSwitched or DatabaseUnavailable.
         """
-        queue: asyncio.Queue[tuple[IndexedArticle, Vectors]] = asyncio.Queue(GROUP)
+        queue: asyncio.Queue[IndexedArticle] = asyncio.Queue(GROUP)
 
         async def write() -> None:
-            while True:
-                indexed, vectors = await queue.get()
-                await self._write(indexed, vectors, done)
+            task = asyncio.current_task()
+            # Before Python 3.12 a cancellation that comes along with Postgres's reply is lost.
+            while task is not None and not task.cancelling():
+                indexed = await queue.get()
+                await self._write(indexed, done)
                 progress("indexed", done.articles, len(articles))
                 queue.task_done()
 
@@ -83,7 +82,7 @@ class Indexing:
     async def _prepare(
         self,
         articles: Sequence[Article],
-        queue: "asyncio.Queue[tuple[IndexedArticle, Vectors]]",
+        queue: "asyncio.Queue[IndexedArticle]",
         done: Indexed,
     ) -> None:
         """Cut and embed a group, and queue what there is something to read in."""
@@ -95,21 +94,18 @@ class Indexing:
                     BadArticle(indexed.article.path, "It has nothing to read in it.")
                 )
                 done.articles += 1
-        vectors, new = await vectors_of(self.database, self.embedder, self.space, group)
+        _, new = await vectors_of(self.database, self.embedder, self.space, group)
         done.embedded += new
         for indexed in group:
-            await queue.put((indexed, vectors))
+            await queue.put(indexed)
 
-    async def _write(self, indexed: IndexedArticle, vectors: Vectors, done: Indexed) -> None:
+    async def _write(self, indexed: IndexedArticle, done: Indexed) -> None:
         """Write one article; it is refused if a value of it does not fit the tables."""
         path = indexed.article.path
         started = time.monotonic()
         async with self.database.session() as session:
             try:
-                async with session.transaction():
-                    await write_article(
-                        session, self.lease, self.space, self.source_id, indexed, vectors
-                    )
+                await write_article(session, self.lease, self.space, self.source_id, indexed)
                 done.passages += len(indexed.passages)
             except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
                 done.refused.append(BadArticle(path, f"It cannot be stored: {first_line(error)}."))

@@ -6,24 +6,25 @@ What a killed or failed run has written stays, article by article; the next run 
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
-from ingest.checks import Finding, find, instructions_in
+from ingest.checks import Finding, find
 from ingest.database import Database
 from ingest.embeddings import Embedder
 from ingest.errors import FootnoteError, SourceError
+from ingest.fetching import approved_removals, fetch_plan
 from ingest.guard import reason_to_hold
 from ingest.indexing import Indexed, Indexing
 from ingest.leases import Lease, leased
-from ingest.plan import RECIPE, HeldArticle, KnownArticle, Plan, make_plan
+from ingest.plan import KnownArticle, Plan
 from ingest.progress import Progress
 from ingest.runs import ArticleCounts, RunReport, record, slowest
 from ingest.settings import Settings
-from ingest.sources import Fetch, Found, Source
+from ingest.sources import Source
 from ingest.sources.opening import open_source
 from ingest.spaces import space_for
-from ingest.vector_index import ensure_vector_index
+from ingest.spaces.vector_index import ensure_vector_index
 
 MAX_REMOVED = 0.2  # the share of a source's articles that may go in one run unasked
 
@@ -42,6 +43,8 @@ class _Run:
     dated: bool = False
     done: Indexed = field(default_factory=Indexed)
     findings: tuple[Finding, ...] = ()
+    tokens: int = 0
+    cost: float = 0.0
 
     def report(self, state: str, reason: str | None = None) -> RunReport:
         """What it came to."""
@@ -56,6 +59,8 @@ class _Run:
             fetched=plan.fetched,
             passages=self.done.passages,
             embedded=self.done.embedded,
+            tokens=self.tokens,
+            cost=self.cost,
             seconds=time.monotonic() - self.started,
             reason=reason,
             failures=plan.failed,
@@ -63,6 +68,7 @@ class _Run:
             findings=self.findings,
             slowest=slowest(self.done),
             complete=self.complete,
+            resumes=self.resumes,
         )
 
 
@@ -95,20 +101,6 @@ async def ingest_source(
     )
 
 
-async def plan_source(
-    database: Database, settings: Settings, name: str, progress: Progress
-) -> tuple[Plan, str | None]:
-    """What a run would do to one of the settings' sources, and why the guard would stop it."""
-    wanted = settings.sources[name]
-    row = await database.row("source_by_name", name=name)
-    source_id = row["id"] if row else 0  # none: nothing is known of it
-    known = wanted.model_copy(update={"url": wanted.url or (row["url_template"] if row else None)})
-    source = open_source(name, settings.with_sources({name: known}))
-    plan, _ = await fetch_plan(database, source, source_id, progress)
-    approved = await _approved(database, source_id)
-    return plan, reason_to_hold(plan, wanted.max_removed, approved)
-
-
 async def run_ingest(
     database: Database,
     embedder: Embedder,
@@ -134,7 +126,7 @@ async def run_ingest(
         try:
             plan, fetch = await fetch_plan(database, source, source_id, progress, whole=whole)
             run.plan, run.complete, run.dated = plan, fetch.complete, fetch.dated
-            reason = reason_to_hold(plan, max_removed, await _approved(database, source_id))
+            reason = reason_to_hold(plan, max_removed, await approved_removals(database, source_id))
             if reason is None:
                 await _apply(database, embedder, lease, run, plan, progress)
             report = run.report("held" if reason else "done", reason)
@@ -148,50 +140,6 @@ async def run_ingest(
     return report
 
 
-async def fetch_plan(
-    database: Database, source: Source, source_id: int, progress: Progress, *, whole: bool = True
-) -> tuple[Plan, Fetch]:
-    """Fetch, and say what has to be done. Raises as run_ingest does of the source."""
-    rows = await database.rows("known_articles", source=source_id)
-    known = [KnownArticle(**row) for row in rows]
-    since = None if whole else await database.row("fetched_since", source=source_id)
-    # Those that have to be cut again are needed in full.
-    seen = {
-        article.external_id: article.confirmed_at
-        for article in known
-        if article.confirmed_at and article.recipe == RECIPE
-    }
-    fetch = source.fetch(since["since"] if since else None, seen)
-    found: list[Found] = []
-    async for each in fetch.found:
-        found.append(each)
-        progress("read", len(found), 0)
-    if not found and not known and fetch.complete:
-        raise SourceError(f"{source.name} has no articles; nothing was changed.")
-    plan = await asyncio.to_thread(make_plan, found, known, complete=fetch.complete)
-    passed = {
-        (row["external_id"], row["content_hash"])
-        for row in await database.rows("passed_articles", source=source_id)
-    }
-    return await asyncio.to_thread(_with_holds, plan, passed), fetch
-
-
-def _with_holds(plan: Plan, passed: Collection[tuple[str, str]]) -> Plan:
-    """The plan without articles that address a model, but for those a lead has let pass."""
-    held = [
-        HeldArticle(article, sentence)
-        for article in plan.to_index
-        if (sentence := instructions_in(article)) is not None
-        and (article.external_id, article.content_hash) not in passed
-    ]
-    return plan.holding(held) if held else plan
-
-
-async def _approved(database: Database, source_id: int) -> set[str]:
-    rows = await database.rows("approved_removals", source=source_id)
-    return {row["external_id"] for row in rows}
-
-
 async def _apply(
     database: Database,
     embedder: Embedder,
@@ -202,12 +150,14 @@ async def _apply(
 ) -> None:
     """Carry a plan out."""
     space = await space_for(database, await embedder.space_name())
+    tokens, cost = embedder.tokens, embedder.cost_usd
     try:
         await _without_texts(database, lease, run.source_id, plan, seen=run.dated)
         await _hold_back(database, lease, run, plan)
         indexing = Indexing(database, embedder, space, run.source_id, lease)
         await indexing.index(plan.to_index, run.done, progress)
     finally:
+        run.tokens, run.cost = embedder.tokens - tokens, embedder.cost_usd - cost
         # What was finished is to be found, whatever stopped the rest.
         with contextlib.suppress(FootnoteError):
             await refresh(database, changed=plan.writes or run.resumes)

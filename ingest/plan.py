@@ -1,7 +1,7 @@
 """The plan: what a run would do to a source's articles, made before anything is written."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -105,75 +105,66 @@ class Plan:
         }
 
 
-@dataclass(slots=True)
-class _Sorting:
-    """Articles of a fetch, sorted one by one."""
+class Planning:
+    """A plan in the making, told of one article after the other.
 
-    unseen: dict[str, KnownArticle]
-    recipe: int
-    add: list[Article] = field(default_factory=list)
-    change: list[Article] = field(default_factory=list)
-    move: list[Move] = field(default_factory=list)
-    readdress: list[Article] = field(default_factory=list)
-    remove: list[KnownArticle] = field(default_factory=list)
-    keep: list[str] = field(default_factory=list)
-    failed: list[BadArticle] = field(default_factory=list)
+    What stays as it is is not kept in memory: most nights that is nearly everything.
+    """
+
+    def __init__(self, known: Iterable[KnownArticle], recipe: int = RECIPE) -> None:
+        """Start from what is served of the source; an article is known by its external id."""
+        self._unseen = {article.external_id: article for article in known}
+        self._served = len(self._unseen)
+        self._recipe = recipe
+        self._add: list[Article] = []
+        self._change: list[Article] = []
+        self._move: list[Move] = []
+        self._readdress: list[Article] = []
+        self._remove: list[KnownArticle] = []
+        self._keep: list[str] = []
+        self._failed: list[BadArticle] = []
+        self.fetched = 0
 
     def take(self, found: Found) -> None:
         """Sort what the source said of one article."""
+        self.fetched += 1
         if isinstance(found, BadArticle):
-            self.failed.append(found)
+            self._failed.append(found)
             return
-        before = self.unseen.pop(found.external_id, None)
+        before = self._unseen.pop(found.external_id, None)
         if isinstance(found, Gone):
-            self.remove += [before] if before else []
+            self._remove += [before] if before else []
         elif isinstance(found, Unchanged):
-            self.keep += [before.external_id] if before else []
+            self._keep += [before.external_id] if before else []
         elif before is None:
-            self.add.append(found)
-        elif (before.content_hash, before.recipe) != (found.content_hash, self.recipe):
-            only_moved = _only_moved(before, found, self.recipe)
-            (self.readdress if only_moved else self.change).append(found)
+            self._add.append(found)
+        elif (before.content_hash, before.recipe) != (found.content_hash, self._recipe):
+            only_moved = _only_moved(before, found, self._recipe)
+            (self._readdress if only_moved else self._change).append(found)
         elif before.path != found.path:
-            self.move.append(Move(before.id, found.path))
+            self._move.append(Move(before.id, found.path))
         else:
-            self.keep.append(before.external_id)
+            self._keep.append(before.external_id)
 
+    def plan(self, *, complete: bool = True) -> Plan:
+        """What has to be done, the source having named all that it would.
 
-def make_plan(
-    fetched: Sequence[Found],
-    known: Iterable[KnownArticle],
-    *,
-    complete: bool = True,
-    recipe: int = RECIPE,
-) -> Plan:
-    """Compare what was fetched with what is served; an article is known by its external id.
-
-    An article that cannot be read this time is not a removed one: what is served of it stays. So
-    does what a fetch that is not complete does not name.
-    """
-    unseen = {article.external_id: article for article in known}
-    served = len(unseen)
-    sorting = _Sorting(unseen, recipe)
-    for found in fetched:
-        sorting.take(found)
-    unreadable = {article.path for article in sorting.failed}
-    rest = [article for article in unseen.values() if article.path not in unreadable]
-    if complete:
-        sorting.remove += rest
-    else:
-        sorting.keep += [article.external_id for article in rest]
-    return Plan(
-        add=tuple(sorting.add),
-        change=tuple(sorting.change),
-        move=tuple(sorting.move),
-        readdress=tuple(sorting.readdress),
-        remove=tuple(sorting.remove),
-        keep=tuple(sorting.keep),
-        failed=tuple(sorting.failed),
-        fetched=len(fetched),
-        served=served,
-    )
+        An article that cannot be read this time is not a removed one: what is served of it stays.
+        So does what a fetch that is not complete does not name.
+        """
+        unreadable = {article.path for article in self._failed}
+        rest = [article for article in self._unseen.values() if article.path not in unreadable]
+        return Plan(
+            add=tuple(self._add),
+            change=tuple(self._change),
+            move=tuple(self._move),
+            readdress=tuple(self._readdress),
+            remove=(*self._remove, *(rest if complete else ())),
+            keep=(*self._keep, *(() if complete else (article.external_id for article in rest))),
+            failed=tuple(self._failed),
+            fetched=self.fetched,
+            served=self._served,
+        )
 
 
 def _only_moved(before: KnownArticle, article: Article, recipe: int) -> bool:

@@ -1,10 +1,11 @@
 """An article as rows: its version, sections, passages and vectors."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pgvector import HalfVector, SparseVector
+from pgvector import SparseVector
+from psycopg.types.json import Jsonb
 
 from ingest import lexicon
 from ingest.articles import Article
@@ -48,73 +49,55 @@ class IndexedArticle:
     """An article with everything that is served of it; sections without passages are not."""
 
     article: Article
-    language: str
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
-    weights: tuple[Weights, ...]  # of the passages
+    hashes: tuple[bytes, ...]  # of what is embedded: the sections' headings, then the passages
+    columns: Mapping[str, object]  # of the sections and passages, as they are written
 
     @classmethod
     def of(cls, article: Article) -> "IndexedArticle":
         """Cut an article and weigh its words; all that takes long is done here."""
-        passages = passages_of(article)
-        sections = {passage.section.position: passage.section for passage in passages}
+        passages = tuple(passages_of(article))
+        sections = tuple(
+            {passage.section.position: passage.section for passage in passages}.values()
+        )
+        headings = tuple(heading_hash(section.heading_path) for section in sections)
+        texts = tuple(passage.text_hash for passage in passages)
         language = lexicon.language_of(article.locale)
-        weights = (Weights.of(passage, language) for passage in passages)
-        return cls(article, language, tuple(sections.values()), tuple(passages), tuple(weights))
+        columns = {
+            "language": language,
+            "heading_hashes": list(headings),
+            "text_hashes": list(texts),
+            **_section_columns(sections),
+            **_passage_columns(sections, passages),
+            **_weight_columns([Weights.of(passage, language) for passage in passages]),
+        }
+        return cls(article, sections, passages, headings + texts, columns)
 
     def texts(self) -> dict[bytes, str]:
-        """What has to be embedded, by hash: passages and heading paths."""
-        found = {passage.text_hash: passage.embedding_text for passage in self.passages}
-        paths = [section.heading_path for section in self.sections]
-        return found | {heading_hash(path): heading_text(path) for path in paths}
+        """What has to be embedded, by hash: heading paths and passages."""
+        headings = [heading_text(section.heading_path) for section in self.sections]
+        texts = [passage.embedding_text for passage in self.passages]
+        return dict(zip(self.hashes, headings + texts, strict=True))
 
 
 async def write_article(
-    session: Session,
-    lease: Lease,
-    space: Space,
-    source_id: int,
-    indexed: IndexedArticle,
-    vectors: dict[bytes, HalfVector],
+    session: Session, lease: Lease, space: Space, source_id: int, indexed: IndexedArticle
 ) -> None:
-    """One article's version and all that is served of it, in the caller's transaction.
+    """One article's version and all that is served of it, in one transaction of its own.
 
-    Raises LeaseLost when another run has taken the source over, SpaceSwitched when another
-    embedding model is served by now.
+    The vectors are those in the cache. Raises LeaseLost when another run has taken the source
+    over, SpaceSwitched when another embedding model is served by now; then nothing is written.
     """
     article = indexed.article
-    row = await session.row(
-        "claim_article",
-        source=source_id,
-        external_id=article.external_id,
-        path=article.path,
+    written = await session.run(
+        "write_article",
         lease=lease.name,
         token=lease.token,
         space=space.id,
-        sections=len(indexed.sections),
-        passages=len(indexed.passages),
-    )
-    if row is None:
-        await lease.hold(session)
-        raise SpaceSwitched("The embedding model was switched during this run.\nRun it again.")
-    version = row["current_version_id"]
-    if version is not None:
-        await session.run("unserve_version", version=version)
-    if version is not None and row["content_hash"] == article.content_hash:
-        await session.run("serve_version_again", article=row["id"], recipe=RECIPE)
-    else:
-        version = await _serve_new_version(session, row["id"], article)
-    positions = (section.position for section in indexed.sections)
-    section_ids = dict(zip(positions, row["sections"], strict=True))
-    await _copy_sections(session, version, indexed, section_ids)
-    await _copy_passages(session, version, source_id, indexed, section_ids, row["passages"])
-    await _copy_vectors(session, space, indexed, section_ids, row["passages"], vectors)
-
-
-async def _serve_new_version(session: Session, article_id: int, article: Article) -> int:
-    row = await session.row(
-        "serve_new_version",
-        article=article_id,
+        source=source_id,
+        external_id=article.external_id,
+        path=article.path,
         title=article.title,
         url=article.url,
         locale=article.locale,
@@ -124,98 +107,41 @@ async def _serve_new_version(session: Session, article_id: int, article: Article
         body=article.text,
         content_hash=article.content_hash,
         recipe=RECIPE,
+        **indexed.columns,
     )
-    assert row is not None
-    return int(row["id"])
+    if not written:
+        await lease.hold(session)
+        raise SpaceSwitched("The embedding model was switched during this run.\nRun it again.")
 
 
-async def _copy_sections(
-    session: Session, version: int, indexed: IndexedArticle, section_ids: dict[int, int]
-) -> None:
-    await session.copy(
-        "copy_sections",
-        ("int8", "int8", "int4", "text[]", "text", "int4", "int4"),
-        (
-            (
-                section_ids[section.position],
-                version,
-                section.position,
-                list(section.heading_path),
-                section.anchor,
-                section.start,
-                section.end,
-            )
-            for section in indexed.sections
-        ),
-    )
+def _section_columns(sections: Sequence[Section]) -> dict[str, object]:
+    return {
+        "positions": _array(section.position for section in sections),
+        "heading_paths": Jsonb([section.heading_path for section in sections]),
+        "anchors": [section.anchor for section in sections],
+        "section_starts": _array(section.start for section in sections),
+        "section_ends": _array(section.end for section in sections),
+    }
 
 
-async def _copy_passages(
-    session: Session,
-    version: int,
-    source_id: int,
-    indexed: IndexedArticle,
-    section_ids: dict[int, int],
-    passage_ids: list[int],
-) -> None:
-    article = indexed.article
-
-    def row(number: int, passage: Passage, weighed: Weights) -> tuple[object, ...]:
-        return (
-            number,
-            section_ids[passage.section.position],
-            version,
-            source_id,
-            article.locale,
-            indexed.language,
-            article.product,
-            article.audience,
-            passage.position,
-            passage.start,
-            passage.end,
-            passage.text_hash,
-            weighed.terms,
-            weighed.weights,
-            weighed.pairs,
-        )
-
-    each = zip(passage_ids, indexed.passages, indexed.weights, strict=True)
-    await session.copy(
-        "copy_passages",
-        (
-            *("int8", "int8", "int8", "int4", "text", "text", "text", "text"),
-            *("int4", "int4", "int4", "bytea", "int4[]", "sparsevec", "sparsevec"),
-        ),
-        (row(*one) for one in each),
-    )
+def _passage_columns(sections: Sequence[Section], passages: Sequence[Passage]) -> dict[str, object]:
+    numbers = {section.position: number for number, section in enumerate(sections, 1)}
+    return {
+        "section_of": _array(numbers[passage.section.position] for passage in passages),
+        "places": _array(passage.position for passage in passages),
+        "starts": _array(passage.start for passage in passages),
+        "ends": _array(passage.end for passage in passages),
+    }
 
 
-async def _copy_vectors(
-    session: Session,
-    space: Space,
-    indexed: IndexedArticle,
-    section_ids: dict[int, int],
-    passage_ids: list[int],
-    vectors: dict[bytes, HalfVector],
-) -> None:
-    headings: list[tuple[object, ...]] = [
-        (
-            space.id,
-            section_ids[section.position],
-            None,
-            vectors[heading_hash(section.heading_path)],
-        )
-        for section in indexed.sections
-    ]
-    passages: list[tuple[object, ...]] = [
-        (
-            space.id,
-            section_ids[passage.section.position],
-            number,
-            vectors[passage.text_hash],
-        )
-        for number, passage in zip(passage_ids, indexed.passages, strict=True)
-    ]
-    await session.copy(
-        "copy_served_vectors", ("int4", "int8", "int8", "halfvec"), headings + passages
-    )
+def _weight_columns(weights: Sequence[Weights]) -> dict[str, object]:
+    return {
+        "terms": [_array(each.terms) for each in weights],
+        "weights": [each.weights for each in weights],
+        "pairs": [each.pairs for each in weights],
+    }
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Postgres's notation of an array, many times faster to make than the driver's."""
+    return f"{{{','.join(map(str, numbers))}}}"

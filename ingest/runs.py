@@ -15,6 +15,7 @@ from ingest.plan import HeldArticle, Plan
 SLOWEST = 5  # articles a report names
 FINDINGS = 10  # findings shown as text
 SLOW = 0.5  # seconds; quicker ones are not worth naming
+CENT = 0.01  # US dollars; costs below are not worth spelling out
 _ALWAYS = ("added", "changed", "moved", "removed", "kept", "failed")
 
 
@@ -55,7 +56,8 @@ class RunReport:
     """What a run did, or what it would have done where `state` is held.
 
     The source named `fetched` articles. `passages` were written, `embedded` of their texts were
-    new to the model, for `tokens` and `cost` where a hosted one counts and prices them.
+    new to the model, for `tokens` and `cost` (US dollars) where a hosted one counts and prices
+    them. One that `resumes` went on where the run before it was killed or failed.
     """
 
     run_id: int
@@ -74,6 +76,7 @@ class RunReport:
     findings: tuple[Finding, ...] = ()
     slowest: Mapping[str, float] = field(default_factory=dict)
     complete: bool = True
+    resumes: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The form `footnote ingest run --json` prints, and in which it is stored."""
@@ -86,8 +89,9 @@ class RunReport:
             "passages": self.passages,
             "embedded": self.embedded,
             "tokens": self.tokens,
-            "cost": round(self.cost, 4),
+            "cost": round(self.cost, 6),
             "seconds": round(self.seconds, 3),
+            "resumes": self.resumes,
             "reason": self.reason,
             "failures": [asdict(failure) for failure in self.failures],
             "held": [{"path": each.article.path, "sentence": each.sentence} for each in self.held],
@@ -102,27 +106,42 @@ class RunReport:
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
     """A stored report in words."""
+    if report["state"] == "held":
+        return [f"Held: {report['reason']}", *_ways_out(report)]
     counts = report["articles"]
     fates = [
         f"{counts[fate]} {fate}"
         for fate in (each.name for each in fields(ArticleCounts))
         if counts.get(fate) or fate in _ALWAYS
     ]
-    if report["state"] == "held":
-        return [
-            f"{report['source']}: held. {report['reason']}",
-            f"  What it would do: footnote ingest plan --source {report['source']}",
-            f"  To let it: footnote ingest approve {report['run_id']}",
-        ]
-    cost = f", {report['tokens']} tokens for {report['cost']}" if report["tokens"] else ""
-    work = f"{report['passages']} passages written, {report['embedded']} texts embedded"
+    resumes = ["  It went on where the run before had stopped."] if report.get("resumes") else []
+    look = ["  To look at what is held: footnote ingest held"] if report["held"] else []
     return [
-        f"{', '.join(fates)} — {work}{cost}, {report['seconds']:.1f} s",
+        f"{', '.join(fates)} — {_work(report)}",
+        *resumes,
         *(f"  failed: {each['path']}: {each['reason']}" for each in report["failures"]),
         *(f"  held: {each['path']}: “{each['sentence']}”" for each in report["held"]),
+        *look,
         *_finding_lines(report["findings"]),
         *(f"  slow: {path}: {seconds} s" for path, seconds in report["slowest"].items()),
     ]
+
+
+def _ways_out(report: Mapping[str, Any]) -> list[str]:
+    """What a person can do about a held run; an empty source is not to be approved."""
+    plan = f"  What it would do: footnote ingest plan --source {report['source']}"
+    if report["fetched"]:
+        return [plan, f"  To let it: footnote ingest approve {report['run_id']}"]
+    return [f"  If it is meant to be: footnote ingest forget {report['source']}"]
+
+
+def _work(report: Mapping[str, Any]) -> str:
+    """What was written, and what that cost."""
+    work = f"{report['passages']} passages written, {report['embedded']} texts embedded"
+    if report["tokens"]:
+        cents = f"${report['cost']:.2f}" if report["cost"] >= CENT else "less than $0.01"
+        work += f", {report['tokens']:,} tokens" + (f" for {cents}" if report["cost"] else "")
+    return f"{work}, {report['seconds']:.1f} s"
 
 
 def _finding_lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -134,10 +153,16 @@ def _finding_lines(findings: Sequence[Mapping[str, Any]]) -> list[str]:
 def run_lines(row: Mapping[str, Any]) -> list[str]:
     """A row of `latest_runs` in words."""
     head = f"{row['id']}  {row['started_at']:%Y-%m-%d %H:%M}  {row['state']}  {row['source']}"
-    approved = [f"    approved by {row['approved_by']}"] if row["approved_by"] else []
-    if row["state"] == "done" and row["report"]:
-        return [head, *(f"    {line}" for line in report_lines(row["report"]))]
-    return [head, *([f"    {row['reason']}"] if row["reason"] else []), *approved]
+    report = row["report"]
+    if row["approved_by"]:
+        told = [row["reason"], f"approved by {row['approved_by']}"]
+    elif report and row["state"] == "failed":
+        told = [row["reason"], f"until then {_work(report)}"]
+    elif report:
+        told = report_lines(report)
+    else:
+        told = [row["reason"]] if row["reason"] else []
+    return [head, *(f"    {line}" for line in told)]
 
 
 def slowest(done: Indexed) -> dict[str, float]:

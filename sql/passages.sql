@@ -1,19 +1,4 @@
--- What is served of an article version: sections, passages, vectors. And the lexicon over them.
-
--- name: unserve_version
-DELETE FROM section WHERE article_version_id = %(version)s
-
--- name: copy_sections
-COPY section (id, article_version_id, position, heading_path, anchor, start_offset, end_offset)
-FROM STDIN (FORMAT BINARY)
-
--- name: copy_passages
-COPY passage (id, section_id, article_version_id, source_id, locale, language, product, audience,
-              position, start_offset, end_offset, text_hash, terms, weights, pair_weights)
-FROM STDIN (FORMAT BINARY)
-
--- name: copy_served_vectors
-COPY served_vector (space_id, section_id, passage_id, vector) FROM STDIN (FORMAT BINARY)
+-- The lexicon over the passages that are served.
 
 -- name: corpus_changed
 UPDATE corpus SET stale = true

@@ -24,11 +24,30 @@ SELECT r.id, s.name AS source, r.started_at, r.finished_at, r.state, r.report, r
 FROM ingest_run r JOIN source s ON s.id = r.source_id
 ORDER BY r.id DESC LIMIT %(limit)s
 
+-- name: look_at_schedule
+-- What time it is: Postgres's, so that it is the same to all workers. Whoever else looks at the
+-- schedule waits until this transaction ends, and sees what came of it.
+SELECT now() AS now, pg_advisory_xact_lock(7340002) AS alone
+
 -- name: last_runs
--- When the last run on each source began.
-SELECT s.name AS source, max(r.started_at) AS started_at
-FROM ingest_run r JOIN source s ON s.id = r.source_id
-GROUP BY s.name
+-- When the last run on each source began, or the last job that failed, perhaps before its run; and
+-- whether it came to its end.
+SELECT source, max(started_at) AS started_at,
+       (array_agg(ended ORDER BY started_at DESC))[1] AS ended
+FROM (
+    SELECT s.name AS source, r.started_at, r.state IN ('done', 'held') AS ended
+    FROM ingest_run r JOIN source s ON s.id = r.source_id
+    UNION ALL
+    SELECT j.args ->> 'source', e.at, false
+    FROM procrastinate_jobs j JOIN procrastinate_events e ON e.job_id = j.id
+    WHERE j.task_name = 'ingest' AND j.status IN ('failed', 'aborted') AND e.type = 'started'
+) AS begun
+GROUP BY source
+
+-- name: sources_with_jobs
+-- Sources whose scheduled run waits, or is at work.
+SELECT args ->> 'source' AS source FROM procrastinate_jobs
+WHERE task_name = 'ingest' AND status IN ('todo', 'doing')
 
 -- name: fetched_since
 -- From when on changes are enough for the next fetch: when the last run began, if all of it went

@@ -1,5 +1,6 @@
 """Reports to a channel: what happened at night."""
 
+import re
 from collections.abc import Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -8,18 +9,21 @@ from bot.slack import mrkdwn
 from bot.slack.client import refusals
 
 LONGEST = 2_900  # characters of a section; Slack allows 3,000
+LONGEST_LINE = 600
+MORE = "… and more: `footnote ingest runs`"
+_COMMAND = re.compile(r"\bfootnote (?:ingest|embeddings|answers) [^`]+$")
 
 
 async def post_report(
     client: AsyncWebClient, channel: str, source: str, lines: Sequence[str]
 ) -> None:
     """Post the lines of a run's report. Raises SlackError or Retryable when Slack refuses."""
-    head = mrkdwn.escaped(f"Help centre {source}")
+    head = mrkdwn.escaped(f"Ingest of {mrkdwn.shortened(source, LONGEST_LINE)}")
     shown: list[str] = []
     for line in lines:
-        safe = mrkdwn.escaped(line.strip())
-        if sum(len(each) + 1 for each in (head, *shown, safe)) > LONGEST:
-            shown.append("… and more: `footnote ingest runs`")
+        safe = _shown(line)
+        if sum(len(each) + 1 for each in (head, *shown, safe, MORE)) > LONGEST:
+            shown.append(MORE)
             break
         shown.append(safe)
     text = "\n".join([f"*{head}*", *shown])
@@ -28,3 +32,10 @@ async def post_report(
         await client.chat_postMessage(
             channel=channel, text=f"{head}: {shown[0]}", blocks=[section], unfurl_links=False
         )
+
+
+def _shown(line: str) -> str:
+    """A line, as an item of a list where it is indented; a command to type as code."""
+    bullet = "• " if line.startswith(" ") else ""
+    safe = mrkdwn.escaped(mrkdwn.shortened(line, LONGEST_LINE))
+    return bullet + _COMMAND.sub(r"`\g<0>`", safe)

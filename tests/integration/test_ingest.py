@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import ingest.vector_index
+import ingest.spaces.vector_index
 from ingest.database import Database
 from ingest.embeddings import Embedder
 from ingest.embeddings.hosted import HostedEmbedder
@@ -235,7 +235,7 @@ async def test_runs_on_two_sources_at_once_count_their_words(centre: HelpCentre)
 async def test_runs_that_end_together_build_one_vector_index(
     centre: HelpCentre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest.vector_index, "EXACT_ROWS", 3)
+    monkeypatch.setattr(ingest.spaces.vector_index, "EXACT_ROWS", 3)
     await asyncio.gather(*(centre.run(name=name) for name in ("one", "two", "three")))
     assert len(await centre.sql("SELECT FROM pg_indexes WHERE indexdef LIKE '%%hnsw%%'")) == 1
     assert await centre.counts(name="one") == {"kept": 3}

@@ -11,12 +11,11 @@ import pytest
 
 import bot.app
 import ingest.leases
-import ingest.vector_index
+import ingest.spaces.vector_index
 from bot.answers import Verdict
 from bot.app import App, open_app
 from bot.retrieval import Retriever
 from bot.settings import Settings
-from ingest.cli_embeddings import _spaces as spaces
 from ingest.database import Database
 from ingest.embeddings import Embedder
 from ingest.embeddings.models import Embedders
@@ -31,7 +30,8 @@ from ingest.errors import (
 )
 from ingest.settings import EmbeddingSettings
 from ingest.spaces import current_space
-from ingest.switch import Switching
+from ingest.spaces.cli import _spaces as spaces
+from ingest.spaces.switch import Switching
 from tests.fakes.openai_server import OpenAIServer, Reply, error
 from tests.integration.command import (
     FOOTNOTE,
@@ -140,7 +140,7 @@ async def test_there_and_back(
     monkeypatch: pytest.MonkeyPatch,
     exact_rows: int,
 ) -> None:
-    monkeypatch.setattr(ingest.vector_index, "EXACT_ROWS", exact_rows)
+    monkeypatch.setattr(ingest.spaces.vector_index, "EXACT_ROWS", exact_rows)
     told: list[tuple[int, int]] = []
     watched = Switching(
         centre.database, switching.embedders, lambda _, done, total: told.append((done, total))

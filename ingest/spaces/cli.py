@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ingest.embeddings.models import Embedders
     from ingest.settings import Settings
     from ingest.spaces import Space
-    from ingest.switch import Built, Switch, Switching
+    from ingest.spaces.switch import Built, Switch, Switching
 
 embeddings = typer.Typer(
     help="Look after the embedding model.", no_args_is_help=True, rich_markup_mode=None
@@ -119,7 +119,7 @@ def status(
 async def _switching(settings: "Settings", what: str) -> "AsyncIterator[Switching]":
     from ingest.console import progress
     from ingest.migrations import open_database
-    from ingest.switch import Switching
+    from ingest.spaces.switch import Switching
 
     async with open_database(settings) as database, _embedders(settings) as embedders:
         with progress(what) as show:

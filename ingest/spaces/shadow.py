@@ -18,7 +18,7 @@ from ingest.errors import DatabaseError
 from ingest.progress import Progress
 from ingest.rows import IndexedArticle, heading_hash
 from ingest.spaces import Space
-from ingest.vector_index import ensure_vector_index
+from ingest.spaces.vector_index import ensure_vector_index
 from ingest.vectors import vectors_of
 
 GROUP = 32  # articles embedded together

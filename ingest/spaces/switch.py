@@ -16,10 +16,10 @@ from ingest.embeddings.models import Embedders, Served
 from ingest.errors import DatabaseError, RecallFell
 from ingest.leases import Lease, leased
 from ingest.progress import Progress
-from ingest.recall import Recall, labelled_questions, measure
-from ingest.shadow import Shadow
 from ingest.spaces import Space, add_space, current_space, space_left_last
-from ingest.vector_index import drop_vector_index
+from ingest.spaces.recall import Recall, labelled_questions, measure
+from ingest.spaces.shadow import Shadow
+from ingest.spaces.vector_index import drop_vector_index
 
 # With 300 headings about twice the standard error; of 45 golden questions one may be lost.
 MAX_RECALL_DROP = 0.03
