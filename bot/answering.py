@@ -4,37 +4,42 @@ The command line, Slack and evaluation all come through here.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from bot import grounding, prompt, quotes
+from bot import grounding, quotes
 from bot.answers import (
+    CLOSEST,
     FAILED,
     NOT_COVERED,
     Answer,
     Part,
-    Support,
     Verdict,
     renumbered,
     without_ground,
 )
-from bot.drafts import drafts
+from bot.chat import prompt
+from bot.chat.writing import Shown, Writer
+from bot.clearance import Cleared, cleared
+from bot.contradictions import contradictions
 from bot.errors import ChatModelError
-from bot.questions import condensed, is_follow_up, readable
+from bot.evidence import Evidence
+from bot.follow_ups import condensed, is_follow_up, rewritten
+from bot.questions import readable
 from bot.retrieval import Filters, Retrieval, Retriever
-from bot.sufficiency import enough, sufficiency
+from bot.sufficiency.judgement import Decision, judge
 from ingest.errors import FootnoteError, Retryable
 
-if TYPE_CHECKING:
-    from bot.chat_model import ChatModel
+# Is told the answer as far as it is written and checked. What it was told may be taken back: the
+# answer that counts is the one that is returned.
+Progress = Callable[[Answer], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Composed:
-    """Checked parts, and who wrote them."""
+    """What may be shown, and who wrote it."""
 
-    parts: tuple[Part, ...]
+    cleared: Cleared
     engine: str
     model: str | None = None
     prompt_version: str | None = None
@@ -45,18 +50,23 @@ class _Composed:
 class Answering:
     """Answers questions from the help centre, in the neutral voice."""
 
-    def __init__(self, retriever: Retriever, chat_model: "ChatModel | None") -> None:
-        """Without a chat model answers are composed of quotes."""
+    def __init__(self, retriever: Retriever, writer: Writer | None = None) -> None:
+        """Without a writer answers are composed of quotes."""
         self._retriever = retriever
-        self._chat_model = chat_model
+        self._writer = writer
 
     async def answer(
-        self, question: str, earlier: Sequence[str] = (), filters: Filters | None = None
+        self,
+        question: str,
+        earlier: Sequence[str] = (),
+        filters: Filters | None = None,
+        on_progress: Progress | None = None,
     ) -> tuple[Answer, str]:
         """The answer, and the question as it was searched for.
 
         `earlier` are the questions asked before in the same thread, oldest first. An error that a
         person can mend or wait out becomes an answer with the verdict `failed` that says so.
+        `on_progress` is told what a model has written so far, part by part, once it is checked.
         """
         clock = _Clock()
         question = readable(question)
@@ -65,7 +75,7 @@ class Answering:
             found = await self._retriever.retrieve(standalone, filters)
             clock.set("embed", found.embed_ms)
             clock.set("retrieve", found.retrieve_ms)
-            answer = await self._from_evidence(question, standalone, found, clock)
+            answer = await self._from_evidence(question, standalone, found, clock, on_progress)
             answer = replace(answer, cost_usd=round(answer.cost_usd + spent, 6))
         except FootnoteError as error:
             standalone = question
@@ -76,66 +86,86 @@ class Answering:
 
     @property
     def _engine(self) -> str:
-        return "chat" if self._chat_model else "quotes"
+        return "chat" if self._writer else "quotes"
 
     async def _standalone(self, question: str, earlier: Sequence[str]) -> tuple[str, float]:
         """The question as it is understood without its thread, and what that cost."""
-        if self._chat_model is None or not earlier or not is_follow_up(question):
+        if self._writer is None or not earlier or not is_follow_up(question):
             return condensed(question, earlier), 0.0
         try:
             messages = prompt.standalone_messages(question, list(earlier))
-            completion = await self._chat_model.complete(messages)
+            completion = await self._writer.model.complete(messages)
         except (ChatModelError, Retryable):
             return condensed(question, earlier), 0.0
-        return readable(completion.text), completion.cost_usd
+        return rewritten(completion.text, question, earlier), completion.cost_usd
 
     async def _from_evidence(
-        self, question: str, standalone: str, found: Retrieval, clock: "_Clock"
+        self,
+        question: str,
+        standalone: str,
+        found: Retrieval,
+        clock: "_Clock",
+        on_progress: Progress | None,
     ) -> Answer:
-        score = sufficiency(found.evidence)
-        if not enough(score):
-            return without_ground(question, found.evidence, score)
-        composed = await self._compose(standalone, found, clock)
-        kept = tuple(part for part in composed.parts if part.support is not Support.UNSUPPORTED)
-        covered = any(part.citations for part in kept)
-        answer = Answer(
+        judged = judge(found.evidence, found.calibration)
+        if judged.decision is Decision.NOT_COVERED:
+            return without_ground(question, found.evidence, judged.score)
+        warning = CLOSEST if judged.decision is Decision.WARN else None
+        begun = Answer(
             question,
-            Verdict.ANSWERED if covered else Verdict.NOT_COVERED,
-            composed.engine,
-            parts=kept if covered else (Part(NOT_COVERED),),
+            Verdict.ANSWERED,
+            self._engine,
             evidence=found.evidence,
+            sufficiency=judged.score,
+            note=warning,
+        )
+        composed = await self._compose(standalone, found, clock, _telling(begun, on_progress))
+        stands = composed.cleared.stands
+        parts = _with_contradictions(composed.cleared.parts, found.evidence)
+        answer = replace(
+            begun,
+            verdict=Verdict.ANSWERED if stands else Verdict.NOT_COVERED,
+            engine=composed.engine,
+            parts=parts if stands else (Part(NOT_COVERED),),
             model=composed.model,
             prompt_version=composed.prompt_version,
-            note=composed.note,
-            sufficiency=score,
+            note=" ".join(filter(None, (warning if stands else None, composed.note))) or None,
             cost_usd=composed.cost_usd,
         )
         return renumbered(answer)
 
-    async def _compose(self, question: str, found: Retrieval, clock: "_Clock") -> _Composed:
+    async def _compose(
+        self, question: str, found: Retrieval, clock: "_Clock", shown: Shown | None
+    ) -> _Composed:
         """By the chat model where there is one; by quotes otherwise, or when it is down."""
-        if self._chat_model is None:
+        if self._writer is None:
             return await self._quoted(question, found, clock)
         try:
-            return await self._written(self._chat_model, question, found, clock)
+            return await self._written(self._writer, question, found, clock, shown)
         except (ChatModelError, Retryable) as error:
             composed = await self._quoted(question, found, clock)
             reason = str(error).splitlines()[0]
             return replace(composed, note=f"Quoted from the articles: {reason}")
 
     async def _written(
-        self, model: "ChatModel", question: str, found: Retrieval, clock: "_Clock"
+        self,
+        writer: Writer,
+        question: str,
+        found: Retrieval,
+        clock: "_Clock",
+        shown: Shown | None,
     ) -> _Composed:
         with clock.measure("generate"):
-            completion = await model.complete(prompt.messages(question, found.evidence))
-        with clock.measure("verify"):
-            refused = prompt.NOT_COVERED in completion.text
-            parts = [] if refused else drafts(completion.text)
-            checked = tuple(grounding.check(draft, found.evidence) for draft in parts)
-        dropped = sum(part.support is Support.UNSUPPORTED for part in checked)
-        note = _left_out(dropped)
+            written = await writer.write(question, found.evidence, found.embedder, shown)
+        clock.add("generate", -written.verify_ms)  # what was checked while the rest was written
+        clock.add("verify", written.verify_ms)
         return _Composed(
-            checked, "chat", completion.model, prompt.version(), note, completion.cost_usd
+            written.cleared,
+            "chat",
+            written.completion.model,
+            prompt.version(),
+            written.cleared.note,
+            written.completion.cost_usd + written.judge_usd,
         )
 
     async def _quoted(self, question: str, found: Retrieval, clock: "_Clock") -> _Composed:
@@ -149,14 +179,25 @@ class Answering:
                 )
                 for quote in chosen
             )
-        return _Composed(parts, "quotes")
+            return _Composed(cleared(parts, found.evidence), "quotes")
 
 
-def _left_out(count: int) -> str | None:
-    if not count:
+def _with_contradictions(parts: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
+    """The parts, and what other articles say against them."""
+    against = [each.part for each in contradictions(parts, evidence)]
+    return parts + cleared(against, evidence).parts
+
+
+def _telling(begun: Answer, on_progress: Progress | None) -> Shown | None:
+    """What tells of an answer under way, as soon as it stands."""
+    if on_progress is None:
         return None
-    what = "1 statement was" if count == 1 else f"{count} statements were"
-    return f"{what} left out: the articles do not bear it out."
+
+    async def shown(so_far: Cleared) -> None:
+        if so_far.stands:
+            await on_progress(renumbered(replace(begun, parts=so_far.parts)))
+
+    return shown
 
 
 class _Clock:

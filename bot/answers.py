@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.citations import link
+from bot.citations import link, quotable
 from bot.evidence import Evidence, Passage
 
 NOT_COVERED = "The help centre does not cover this."
+UNFOUNDED = "⚠ Not in the articles: "
+CLOSEST = "This is the closest article found; check that it is about what was asked."
 FAILED = "This question could not be answered just now; please ask again in a minute."
 
 
@@ -83,6 +85,7 @@ class Answer:
     timings_ms: dict[str, float] = field(default_factory=dict)
     cost_usd: float = 0.0
     id: int | None = None  # once recorded
+    standalone: str | None = None  # as a follow-up was searched for; read from the record
 
     @property
     def text(self) -> str:
@@ -148,9 +151,11 @@ class Answer:
         }
 
     def quote(self, passage: Passage) -> str:
-        """The first stretch cited of a passage, verbatim."""
+        """The first stretch cited of a passage, verbatim, as far as it may be shown."""
         citation = self.quotes(passage.n)[0]
-        return passage.text[citation.start - passage.start : citation.end - passage.start]
+        return quotable(
+            passage.text[citation.start - passage.start : citation.end - passage.start], passage
+        )
 
     def source_link(self, n: int) -> str:
         """The address of passage `n`, at the words first cited of it."""
@@ -169,7 +174,10 @@ def render(parts: Sequence[Part], marker: Callable[[int], str]) -> str:
 
 
 def layout(parts: Sequence[Part]) -> Iterator[tuple[str, str, Part]]:
-    """Each part with the line breaks before it and its number or bullet."""
+    """Each part with the line breaks before it and its number or bullet.
+
+    One that is kept although no article bears it out says so itself.
+    """
     step = 0
     previous: Part | None = None
     for part in parts:
@@ -180,7 +188,8 @@ def layout(parts: Sequence[Part]) -> Iterator[tuple[str, str, Part]]:
         # Items below a step belong to it, and the steps after them go on counting.
         item = "   - " if step else "- "
         lead = {Kind.STATEMENT: "", Kind.STEP: f"{step}. ", Kind.ITEM: item}[part.kind]
-        yield _gap(previous, part), lead, part
+        mark = UNFOUNDED if part.support is Support.UNSUPPORTED else ""
+        yield _gap(previous, part), lead + mark, part
         previous = part
 
 

@@ -6,9 +6,9 @@ import functools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from bot.answering import Answering
+from bot.chat.writing import Writer
 from bot.reranking import NodePostprocessorReranker
 from bot.retrieval import Retriever
 from bot.settings import Settings
@@ -19,9 +19,6 @@ from ingest.embeddings.models import Embedders
 from ingest.errors import DatabaseError, FootnoteError
 from ingest.migrations import open_database
 from ingest.spaces import current_space
-
-if TYPE_CHECKING:
-    from bot.chat_model import ChatModel
 
 log = logging.getLogger("footnote.app")
 
@@ -61,13 +58,13 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
                 "Run: footnote ingest run --source FOLDER"
             )
         served = await embedders.served(database)
-        model = _chat_model(settings)
+        writer = _writer(settings)
         voices = open_voices(settings)
         named = settings.reranker
         reranker = NodePostprocessorReranker.open(named) if named else None
         look = functools.partial(embedders.served, database)
         retriever = Retriever(database, served.embedder, served.space, reranker, look)
-        answering = Answering(retriever, model)
+        answering = Answering(retriever, writer)
         following = asyncio.create_task(_follow(retriever))
         try:
             yield App(settings, database, embedders, retriever, answering, voices)
@@ -75,7 +72,8 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
             following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await following
-            for each in [model, *(voice.model for voice in voices.values())]:
+            models = [writer.model, writer.judge] if writer else []
+            for each in [*models, *(voice.model for voice in voices.values())]:
                 if each is not None:
                     await each.close()
             await embedders.close()
@@ -97,10 +95,16 @@ async def _follow(retriever: Retriever) -> None:
             said = str(error)
 
 
-def _chat_model(settings: Settings) -> "ChatModel | None":
+def _writer(settings: Settings) -> Writer | None:
     chat = settings.effective_chat
     if chat is None:
         return None
-    from bot.chat_model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
+    from bot.chat.model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
 
-    return ChatModel(chat, settings.openai_api_key)
+    named = settings.answers.judge_model
+    judged_by = chat.model_copy(update={"model": named})
+    return Writer(
+        ChatModel(chat, settings.openai_api_key),
+        ChatModel(judged_by, settings.openai_api_key) if named else None,
+        mark=settings.answers.unsupported == "mark",
+    )

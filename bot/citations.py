@@ -1,17 +1,21 @@
 """Citations: links that open an article at the cited words, and the words that bear a part."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from urllib.parse import quote as percent
 
+from bot.addresses import site_of, withheld
 from bot.evidence import Passage
 from bot.spans import Span
 from ingest.lexicon import language_of, stems
 from ingest.markup import plain_text
 
+APART = 0.1  # by how much two sentences must bear a part better than one of them alone
 EDGE_WORDS = 5  # words at each end of a text fragment for a longer quote
 _MARKER = re.compile(r"^(?:[-*+•]|\d{1,9}[.)])\s+")
 _CALLOUT = re.compile(r"\[!\w+\]")  # a page shows it as a colour, or in words of its own
+_CALL = re.compile(r"<[@!#][^<>]*>|@(?:here|channel|everyone|group)\b", re.IGNORECASE)
 _BETWEEN_CELLS = re.compile(r"(?:^|\s)\|(?=\s|$)")
 
 
@@ -61,17 +65,32 @@ def _encoded(words: Sequence[str]) -> str:
     return percent(" ".join(words), safe="").replace("-", "%2D")
 
 
+def quotable(quote: str, passage: Passage) -> str:
+    """The longest stretch of a quote without another site's address and without a mention."""
+    broken = _CALL.sub("\0", withheld(quote, {site_of(passage.url)}, "\0"))
+    return max(broken.split("\0"), key=len).strip() if "\0" in broken else quote
+
+
 def bearing_span(text: str, passage: Passage, candidates: Sequence[Span]) -> tuple[int, int]:
-    """The characters of the article version that bear `text` best; the passage's if none do."""
+    """The characters of the article version that bear `text` best; the passage's if none do.
+
+    Two neighbouring sentences are taken together where both are needed.
+    """
     language = language_of(passage.locale)
     said = stems(text, language)
+    held = [stems(span.text, language) for span in candidates]
 
-    def overlap(span: Span) -> float:
-        words = stems(span.text, language)
+    def overlap(words: set[int]) -> float:
         shared = len(said & words)
         return 2 * shared / (len(said) + len(words)) if shared else 0.0
 
-    best = max(candidates, key=overlap, default=None)
-    if best is None or overlap(best) == 0:
-        return passage.start, passage.end
-    return best.start, best.end
+    stretches = [
+        (overlap(words), span.start, span.end) for span, words in zip(candidates, held, strict=True)
+    ]
+    stretches += [
+        (overlap(held[i] | held[i + 1]) - APART, one.start, two.end)
+        for i, (one, two) in enumerate(itertools.pairwise(candidates))
+        if one.block == two.block
+    ]
+    best, start, end = max(stretches, key=lambda each: each[0], default=(0.0, 0, 0))
+    return (start, end) if best > 0 else (passage.start, passage.end)

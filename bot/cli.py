@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli_answers import answers
 from bot.evaluation.cli import evaluation
 from ingest.cli import db, ingest
-from ingest.spaces.cli import embeddings
 from ingest.errors import FootnoteError
+from ingest.spaces.cli import embeddings
 
 if TYPE_CHECKING:
+    from bot.answering import Progress
     from bot.answers import Answer
     from bot.app import App
     from bot.settings import Settings
+    from bot.sufficiency.measured import Measured
 
 app = typer.Typer(
     help="A support desk's assistant: every statement carries its footnote.",
@@ -27,6 +30,7 @@ app.add_typer(ingest, name="ingest")
 app.add_typer(db, name="db")
 app.add_typer(evaluation, name="eval")
 app.add_typer(embeddings, name="embeddings")
+app.add_typer(answers, name="answers")
 
 
 def main() -> None:
@@ -80,7 +84,7 @@ def ask(
     from bot.terminal import print_answer
     from ingest.console import print_json, run
 
-    answer = run(_ask(Settings.load(), question, voice))
+    answer = run(_ask(Settings.load(), question, voice, live=sys.stdout.isatty() and not json))
     if json:
         print_json(answer.as_json())
     else:
@@ -89,28 +93,67 @@ def ask(
         raise typer.Exit(1)
 
 
-async def _ask(settings: "Settings", question: str, voice: str) -> "Answer":
+async def _ask(settings: "Settings", question: str, voice: str, *, live: bool) -> "Answer":
+    from contextlib import nullcontext
+
     from bot.app import open_app
+    from bot.terminal import unfolding
 
     async with open_app(settings) as app:
-        return await answer_once(app, question, voice)
+        with unfolding() if live else nullcontext() as show:
+            return await answer_once(app, question, voice, show)
 
 
-async def answer_once(app: "App", question: str, voice: str = "neutral") -> "Answer":
-    """Answer, reword if a voice is wanted, and keep the record. Raises VoiceError."""
+async def answer_once(
+    app: "App", question: str, voice: str = "neutral", on_progress: "Progress | None" = None
+) -> "Answer":
+    """Answer, reword if a voice is wanted, and keep the record. Raises VoiceError.
+
+    Who asked sees their own words; what is kept has personal data masked.
+    """
     from dataclasses import replace
 
     from bot import records
     from bot.answers import Verdict
+    from bot.questions import own_words
     from bot.voice.rewrite import reword
     from bot.voice.voices import NEUTRAL, choose
 
     chosen = None if voice == NEUTRAL else choose(app.voices, voice)
-    answer, standalone = await app.answering.answer(question)
+    answer, standalone = await app.answering.answer(question, on_progress=on_progress)
     kept = await records.keep_new(app.database, answer, standalone)
-    if chosen is None or answer.verdict is not Verdict.ANSWERED:
-        return replace(answer, id=kept)
-    return await records.keep_wording(app.database, kept, await reword(answer, chosen))
+    answer = replace(answer, id=kept)
+    if chosen is not None and answer.verdict is Verdict.ANSWERED:
+        answer = await records.keep_wording(app.database, kept, await reword(answer, chosen))
+    return replace(answer, question=own_words(question))
+
+
+@app.command()
+def calibrate(
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Find the score from which on your help centre's answers are given, and keep it."""
+    from rich.console import Console
+
+    from bot.settings import Settings
+    from bot.sufficiency.plot import print_measured
+    from ingest.console import print_json, run
+
+    measured = run(_calibrate(Settings.load()))
+    if json:
+        print_json(measured.as_json())
+    else:
+        print_measured(measured, ("own sentences", "article left out", "strangers"), Console())
+
+
+async def _calibrate(settings: "Settings") -> "Measured":
+    from bot.app import open_app
+    from bot.sufficiency.calibration import calibrate
+    from ingest.console import progress
+
+    async with open_app(settings) as app:
+        with progress("Calibrating") as show:
+            return await calibrate(app.database, app.retriever, show)
 
 
 @app.command()

@@ -1,14 +1,16 @@
 """Evidence: the ranked stretches of articles an answer may stand on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from bot.addresses import site_of, web_address, withheld
+from bot.sufficiency.signals import Signals
+from bot.wording import literal
 from ingest.database import Row
 
 WHOLE_SECTION = 2_400  # characters; up to here a section is shown whole, so procedures stay whole
-CONSIDERED = 5  # passages, from the best, that coverage is taken from
 MARGIN = 600  # characters shown around a hit in a longer section
 
 
@@ -37,18 +39,24 @@ class Passage:
 
     @classmethod
     def from_row(cls, row: Row, *, n: int, start: int, end: int, text: str) -> Self:
-        """Read a row of the queries `retrieve` or `evidence`."""
+        """Read a row of the queries `retrieve` or `evidence`.
+
+        Title, headings and address are shown beside what an answer says, so whatever an article
+        smuggled into them is taken out here, once.
+        """
+        url = web_address(row["url"])
+        site = site_of(url)
         return cls(
             n=n,
             article_version_id=row["article_version_id"],
             article=row["external_id"],
             version=row["version"],
-            title=row["title"],
-            url=row["url"],
+            title=withheld(literal(row["title"]), {site}),
+            url=url,
             audience=row["audience"],
             locale=row["locale"],
             updated_at=row["updated_at"],
-            heading_path=tuple(row["heading_path"]),
+            heading_path=tuple(withheld(literal(each), {site}) for each in row["heading_path"]),
             anchor=row["anchor"],
             start=start,
             end=end,
@@ -64,15 +72,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found for a question, best first, with what sufficiency is judged by.
-
-    `similarity` is the best cosine of a passage or heading with the question; `coverage` is the
-    share of the question's words, weighed by IDF, that one of the first passages holds.
-    """
+    """What was found for a question, best first, with what sufficiency is judged by."""
 
     passages: tuple[Passage, ...] = ()
-    similarity: float = 0.0
-    coverage: float = 0.0
+    signals: Signals = field(default_factory=Signals)
 
     def numbered(self, n: int) -> Passage | None:
         """The passage with this number, if there is one."""
@@ -103,8 +106,7 @@ def evidence_from_rows(rows: Sequence[Row], limit: int) -> Evidence:
     best = list(sections.values())[:limit]
     return Evidence(
         passages=tuple(_passage(n, hits) for n, hits in enumerate(best, start=1)),
-        similarity=max(row["dense"] for row in rows),
-        coverage=max(row["coverage"] or 0.0 for row in rows[:CONSIDERED]),
+        signals=Signals.of(rows),
     )
 
 

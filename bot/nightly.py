@@ -13,6 +13,8 @@ from procrastinate import JobContext, RetryStrategy
 from bot.app import App
 from bot.slack.client import Workspace
 from bot.slack.reports import post_report
+from bot.staleness import mark_stale, stale_lines
+from bot.sufficiency import calibration
 from ingest.database import Session
 from ingest.errors import FootnoteError, LeaseLost, Retryable, SourceBusy
 from ingest.pipeline import ingest_source
@@ -96,7 +98,19 @@ class Nightly:
                 await self._report(source, _bad_news(source, error))
             raise  # a job that failed is what tells that this night was tried
         else:
-            await self._report(source, report.lines())
+            stale = await mark_stale(app.database, app.settings.answers.stale_days)
+            await self._report(source, [*report.lines(), *stale_lines(stale)])
+            await self._calibrate()
+
+    async def _calibrate(self) -> None:
+        """Find anew where answering begins, if much of what is served has changed since."""
+        database, retriever = self._app.database, self._app.retriever
+        try:
+            if await calibration.due(database, retriever.served.space.id):
+                found = await calibration.calibrate(database, retriever, lambda *_: None)
+                log.info("answers begin at a score of %.3f now", found.calibration.threshold)
+        except FootnoteError as error:
+            log.warning("where answering begins could not be found anew: %s", error)
 
     async def _wanted(self, source: str, *, again: bool) -> bool:
         """Whether a job has something to do: to begin what is due, or `again` what did not end."""

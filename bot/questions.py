@@ -1,20 +1,14 @@
-"""Questions: what was asked, where, and how a follow-up is made to stand alone."""
+"""Questions: what was asked, by whom and where, as all that comes after reads it."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.privacy import masked
 from ingest.database import Row
-from ingest.lexicon import content_words, words
 
 LONGEST = 2_000  # characters of a question that are read
-SHORT = 4  # naming words; a shorter question in a thread leans on the one before
-_LEANING = frozenset(
-    "it its they them their this that these those one ones also too instead then there same he she"
-    " es sie ihn ihm das dies dort dann auch esto eso ello ellos allí también".split()
-)
 _MENTION = re.compile(r"<[@!#][^>]*>")
-_LINK = re.compile(r"<(?:https?|mailto):[^|>]*(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*(?:\|([^>]*))?>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +45,17 @@ class StoredQuestion:
         )
 
 
+def own_words(text: str) -> str:
+    """What was asked on one line, as far as it is read, for its asker alone."""
+    return _one_line(text)[:LONGEST].rstrip()
+
+
 def readable(text: str) -> str:
-    """What was asked on one line, as far as it is read; what Postgres cannot store is taken out."""
-    whole = text.encode(errors="replace").decode().replace("\0", " ")
-    return " ".join(whole.split())[:LONGEST].rstrip()
+    """What was asked on one line, as far as it is read, with personal data masked.
+
+    All that is done with a question is done with this.
+    """
+    return masked(_one_line(text)[: 2 * LONGEST])[:LONGEST].rstrip()
 
 
 def cleaned(text: str) -> str:
@@ -64,13 +65,6 @@ def cleaned(text: str) -> str:
     return readable(unescaped)
 
 
-def is_follow_up(question: str) -> bool:
-    """Whether a question in a thread leans on what was asked before."""
-    return len(content_words(question)) < SHORT or bool(_LEANING & set(words(question)))
-
-
-def condensed(question: str, earlier: Sequence[str]) -> str:
-    """The question with the one before it, where it leans on it. For when there is no model."""
-    if earlier and is_follow_up(question):
-        return f"{earlier[-1]} {question}"
-    return question
+def _one_line(text: str) -> str:
+    """What Postgres cannot store is taken out."""
+    return " ".join(text.encode(errors="replace").decode().replace("\0", " ").split())

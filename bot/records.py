@@ -159,6 +159,7 @@ async def load(database: Database, answer_id: int) -> Answer | None:
         sufficiency=row["sufficiency"],
         timings_ms=row["timings_ms"],
         cost_usd=float(row["cost_usd"]),
+        standalone=row["standalone"] if row["standalone"] != row["question"] else None,
         id=answer_id,
     )
 

@@ -11,6 +11,7 @@ from pgvector import HalfVector
 
 from bot.evidence import Evidence, evidence_from_rows
 from bot.reranking import Reranker
+from bot.sufficiency.judgement import Calibration
 from ingest.database import Database, Row
 from ingest.embeddings import Embedder
 from ingest.embeddings.models import Served
@@ -19,6 +20,7 @@ from ingest.lexicon import question_pairs, question_terms
 from ingest.spaces import Space
 
 PASSAGES = 24  # passages the query returns
+CANDIDATES = 1_000  # asked for where every candidate of the query has to come back
 SECTIONS = 8  # sections they are grouped into, at most
 
 
@@ -34,9 +36,13 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Evidence with the question's vector, its model, and what finding it took in milliseconds."""
+    """Evidence with the question's vector, its model, and what finding it took in milliseconds.
+
+    `calibration` is the one to judge the evidence by.
+    """
 
     evidence: Evidence
+    calibration: Calibration
     vector: npt.NDArray[np.float32]
     embedder: Embedder
     embed_ms: float
@@ -102,6 +108,7 @@ class Retriever:
         retrieved = time.perf_counter()
         return Retrieval(
             evidence,
+            Calibration.from_row(rows[0]) if rows else Calibration(),
             vector,
             served.embedder,
             (embedded - started) * 1000,

@@ -4,7 +4,7 @@ The environment is read here and in ingest/settings.py, nowhere else.
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -22,6 +22,19 @@ class ChatSettings(Section):
     # US dollars for a million tokens; without them the cost of an answer is unknown, shown as 0.
     input_price: float = Field(default=0, ge=0)
     output_price: float = Field(default=0, ge=0)
+
+
+class AnswerSettings(Section):
+    """`[answers]`: what becomes of what the articles do not bear out, or do no longer.
+
+    It is dropped, or kept and marked. `judge_model`, at the server of `[chat]`, is asked about what
+    they bear out only in part.
+    Answers are looked after for `stale_days`.
+    """
+
+    unsupported: Literal["drop", "mark"] = "drop"
+    judge_model: str | None = None
+    stale_days: int = Field(default=90, ge=1, le=36_500)
 
 
 class Exemplar(Section):
@@ -78,6 +91,7 @@ class Settings(IngestSettings):
     host: str = Field(default="0.0.0.0", validation_alias="FOOTNOTE_HOST")  # noqa: S104 - a service
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
     chat: ChatSettings = ChatSettings()
+    answers: AnswerSettings = AnswerSettings()
     slack: SlackSettings = SlackSettings()
     reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)

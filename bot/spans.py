@@ -2,15 +2,23 @@
 
 import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from bot.evidence import Passage
-from bot.wording import code, literal, wording
+from bot.wording import code, literal, row, wording
 from ingest.markup import parse
 from ingest.markup.blocks import HEADER, Block
 from ingest.markup.sentences import sentences
 
 _STEP_NUMBER = re.compile(r"\A\s*\d{1,9}[.)]\s+")
+_ORDINAL = re.compile(r"\d{1,9}")
+_FENCED = re.compile(
+    r"^[ \t>]*(?P<mark>`{3,}|~{3,})[^`\n]*\n(?P<lines>.*?)(?:^[ \t>]*(?P=mark)[`~]*[ \t]*$|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_CODE_LINE = re.compile(r"[^\s].*")
+_FENCE_LINE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Span:
 
     `text` is how it reads in an answer: bold and code kept, links reduced to their words.
     `block` is the number of its paragraph, step or row within the passage; `group` the list or
-    table it belongs to (0: none); `numbered` whether that list counts.
+    table it belongs to (0: none); `ordinal` its number where that list counts. Code of several
+    lines is a span a line.
     """
 
     start: int
@@ -28,8 +37,13 @@ class Span:
     kind: str
     block: int
     group: int = 0
-    numbered: bool = False
+    ordinal: int | None = None
     depth: int = 0
+
+    @property
+    def numbered(self) -> bool:
+        """Whether it is a numbered step."""
+        return self.ordinal is not None
 
 
 @functools.lru_cache(maxsize=64)
@@ -48,10 +62,9 @@ def spans(passage: Passage) -> tuple[Span, ...]:
         elif block.kind in ("paragraph", "quote"):
             found.extend(_sentences(passage, block, number))
         elif block.kind == "item":
-            text = _STEP_NUMBER.sub("", passage.text[block.start : block.end])
-            found.append(_span(passage, block, number, wording(text)))
-        elif block.kind == "code" and "\n" not in block.plain.strip():
-            found.append(_span(passage, block, number, code(block.plain)))
+            found.extend(_item(passage, block, number))
+        elif block.kind == "code":
+            found.extend(_code(passage, block, number, block.start, block.end))
     return tuple(span for span in found if span.text)
 
 
@@ -68,7 +81,54 @@ def _sentences(passage: Passage, block: Block, number: int) -> list[Span]:
     ]
 
 
+def _item(passage: Passage, block: Block, number: int) -> Iterator[Span]:
+    """A step or item; one that holds code of several lines, as its words and those lines."""
+    at = block.start
+    for fence in _FENCED.finditer(passage.text, block.start, block.end):
+        if fence["lines"].strip().count("\n"):
+            yield from _words(passage, block, number, at, fence.start())
+            yield from _code(passage, block, number, fence.start(), fence.end())
+            at = fence.end()
+    yield from _words(passage, block, number, at, block.end)
+
+
+def _words(passage: Passage, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
+    """A stretch of a step; what follows its code stands below it."""
+    stretch = passage.text[start:end]
+    start, end = end - len(stretch.lstrip()), start + len(stretch.rstrip())
+    first = start == block.start
+    stretch = passage.text[start:end]
+    if stretch:
+        whole = _span(passage, block, number, wording(_STEP_NUMBER.sub("", stretch)))
+        yield replace(
+            whole,
+            start=passage.start + start,
+            end=passage.start + end,
+            ordinal=whole.ordinal if first else None,
+            depth=block.depth if first else block.depth + 1,
+        )
+
+
+def _code(passage: Passage, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
+    """Each line of code, between two offsets that may hold its fences."""
+    raw = _span(passage, block, number, "")
+    for line in _CODE_LINE.finditer(passage.text, start, end):
+        if not _FENCE_LINE.match(line[0]):
+            text = line[0].rstrip()
+            first = passage.start + line.start()
+            yield replace(
+                raw,
+                start=first,
+                end=first + len(text),
+                text=code(text),
+                kind="code",
+                ordinal=None,
+                depth=block.depth + 1,
+            )
+
+
 def _span(passage: Passage, block: Block, number: int, text: str) -> Span:
+    ordinal = _ORDINAL.match(block.ordinal or "") if block.kind == "item" else None
     return Span(
         passage.start + block.start,
         passage.start + block.end,
@@ -76,18 +136,11 @@ def _span(passage: Passage, block: Block, number: int, text: str) -> Span:
         block.kind,
         number,
         block.group,
-        numbered=block.ordinal is not None and block.kind == "item",
-        depth=block.depth,
+        int(ordinal[0]) if ordinal else None,
+        block.depth,
     )
 
 
 def _row(block: Block, header: Block | None) -> str:
-    """`Plan: **Pro**; Price: $12`, or the bare cells where the table has no header."""
     cells = [literal(cell) for cell in block.plain.split(" | ")]
-    names = [literal(name) for name in header.plain.split(" | ")] if header else []
-    if len(names) != len(cells):
-        return "; ".join(cell for cell in cells if cell)
-    named = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True)]
-    if cells[0]:
-        named[0] = f"{names[0]}: **{cells[0]}**" if names[0] else f"**{cells[0]}**"
-    return "; ".join(each for each, cell in zip(named, cells, strict=True) if cell)
+    return row(cells, [literal(name) for name in header.plain.split(" | ")] if header else [])

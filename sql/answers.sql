@@ -63,7 +63,7 @@ INSERT INTO citation (answer_id, position, n, start_offset, end_offset, support)
 VALUES (%(answer)s, %(position)s, %(n)s, %(start)s, %(end)s, %(support)s)
 
 -- name: answer
-SELECT a.*, q.text AS question FROM answer a JOIN question q ON q.id = a.question_id
+SELECT a.*, q.text AS question, q.standalone FROM answer a JOIN question q ON q.id = a.question_id
 WHERE a.id = %(answer)s
 
 -- name: answer_in_voice

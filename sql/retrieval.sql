@@ -23,7 +23,7 @@ WITH readings AS (
     GROUP BY r.term, c.passages
 ), asked AS MATERIALIZED (
     -- A word of the question weighs what its most frequent reading weighs.
-    SELECT r.word, array_agg(r.term) FILTER (WHERE r.passages > 0) AS terms,
+    SELECT r.word,
            ln(1 + (c.passages - least(max(r.passages), c.passages) + 0.5::float8)
                   / (max(r.passages) + 0.5)) AS idf
     FROM readings r, corpus c
@@ -117,17 +117,16 @@ WITH readings AS (
     ORDER BY score DESC, id
     LIMIT %(k)s
 )
-SELECT r.score, r.dense, r.own, r.bm25,
-       (SELECT coalesce(sum(a.idf) FILTER (WHERE a.terms && p.terms), 0) / nullif(sum(a.idf), 0)
-        FROM asked a) AS coverage,
+SELECT r.score, r.dense, r.own, r.head, r.bm25, (SELECT sum(idf) FROM asked) AS asked,
        p.article_version_id, v.article_id, o.external_id, v.version, v.title, v.url, v.locale,
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,
        s.start_offset AS section_start, s.end_offset AS section_end, p.start_offset, p.end_offset,
        substr(v.body, s.start_offset + 1, s.end_offset - s.start_offset) AS section_text,
-       (SELECT space_id FROM current_space) AS served_space
+       (SELECT space_id FROM current_space) AS served_space, c.threshold, c.sure
 FROM ranked r
 JOIN passage p USING (id)
 JOIN section s ON s.id = p.section_id
 JOIN article_version v ON v.id = p.article_version_id
 JOIN article o ON o.id = v.article_id
+LEFT JOIN calibration c ON c.space_id = {space}
 ORDER BY r.score DESC, r.id

@@ -49,6 +49,64 @@ def eval_retrieval(
         print_table(table)
 
 
+@evaluation.command("abstain")
+def eval_abstain(
+    beir: Annotated[
+        Path, typer.Option(help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")
+    ],
+    unanswerable: Annotated[
+        Path, typer.Option(help="Questions it does not answer: JSON lines, CSV, or one a line.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Score how well questions that the articles do not answer are told from those they do."""
+    from rich.console import Console
+
+    from bot.evaluation.abstention import evaluate_abstention, read_questions
+    from bot.evaluation.beir import load
+    from bot.settings import Settings
+    from bot.sufficiency.plot import print_measured
+    from ingest.console import print_json, progress, run
+    from ingest.embeddings import open_embedder
+
+    settings = Settings.load()
+    dataset, others = load(beir), read_questions(unanswerable)
+    with progress("Evaluating") as show:
+        embedder = open_embedder(settings)
+        measured = run(evaluate_abstention(settings, embedder, dataset, others, show))
+    if json:
+        print_json(measured.as_json())
+    else:
+        print_measured(measured, ("answerable", "article left out", "unanswerable"), Console())
+
+
+@evaluation.command("grounding")
+def eval_grounding(
+    claims: Annotated[
+        Path, typer.Option(help="JSONL: claim, evidence (a list of texts), label (true or false).")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the measures as JSON.")] = False,
+) -> None:
+    """Score the grounding check on labelled claims."""
+    from bot.evaluation.grounding import measure_claims
+    from ingest.console import print_json, progress, run
+    from ingest.embeddings import open_model
+    from ingest.settings import EmbeddingSettings, Settings
+
+    with progress("Checking"):
+        # Similarity is weighed for the embedded model, whichever one the passages are found with.
+        embedder = open_model(Settings.load(), EmbeddingSettings())
+        measured = run(measure_claims(claims, embedder))
+    if json:
+        print_json(measured.as_json())
+    else:
+        print(
+            f"AUROC {measured.auroc:.3f}, balanced accuracy {measured.balanced_accuracy:.3f};"
+            f" {measured.n} claims, {measured.ms_per_claim:.1f} ms each beside embedding"
+            f" ({measured.embed_ms_per_claim:.1f} ms)"
+        )
+
+
 def print_table(table: "list[Measured]") -> None:
     """The rankings as a table, and the size and latencies of the shipped one below it."""
     from rich.console import Console

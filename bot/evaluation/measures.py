@@ -43,3 +43,25 @@ def scores(
         "mrr@10": fmean(reciprocal_rank(ranked, relevant) for ranked, relevant in pairs),
         "hit@1": fmean(float(ranked[:1] != [] and ranked[0] in rel) for ranked, rel in pairs),
     }
+
+
+def auroc(values: Sequence[float], truth: Sequence[bool]) -> float:
+    """The chance that a true one is valued above a false one; ties count half."""
+    ordered = sorted(zip(values, truth, strict=True))
+    positives = sum(truth)
+    rank_sum, at = 0.0, 0
+    while at < len(ordered):
+        tied = at
+        while tied < len(ordered) and ordered[tied][0] == ordered[at][0]:
+            tied += 1
+        rank_sum += (at + 1 + tied) / 2 * sum(true for _, true in ordered[at:tied])
+        at = tied
+    negatives = len(ordered) - positives
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def balanced_accuracy(found: Sequence[bool], truth: Sequence[bool]) -> float:
+    """The mean of the shares of the true and of the false ones that were told."""
+    true = [each for each, right in zip(found, truth, strict=True) if right]
+    false = [each for each, right in zip(found, truth, strict=True) if not right]
+    return (fmean(true) + fmean(not each for each in false)) / 2

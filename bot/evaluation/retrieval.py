@@ -12,14 +12,13 @@ from typing import Any
 from bot.evaluation.beir import Dataset
 from bot.evaluation.measures import scores
 from bot.evaluation.scratch import scratch_database
-from bot.retrieval import Retriever
+from bot.retrieval import CANDIDATES, Retriever
 from ingest.database import Row
 from ingest.embeddings import Embedder
 from ingest.pipeline import run_ingest
 from ingest.settings import Settings
 from ingest.spaces import space_for
 
-CANDIDATES = 1_000  # passages asked for, so that every candidate of the query comes back
 RRF_K = 60  # Cormack, Clarke & Büttcher 2009
 
 Progress = Callable[[str, int, int], None]

@@ -34,7 +34,7 @@ def build_bolt(
         signing_secret=signing_secret,
         process_before_response=True,
         logger=logging.getLogger("footnote.bolt"),
-        name="footnote",
+        name="footnote.bolt",  # of its logger too, whose level it sets at each request
     )
 
     async def hear(body: Payload, event: Payload) -> None:

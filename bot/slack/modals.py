@@ -39,6 +39,9 @@ def passages_view(answer: Answer, now: datetime) -> Block:
     """The exact text of every source, the cited words in bold; the nearest ones where none is."""
     shown = answer.cited or list(answer.evidence.passages[:3])
     blocks: list[Block] = []
+    if answer.standalone:
+        searched = mrkdwn.escaped(mrkdwn.shortened(answer.standalone, 500))
+        blocks.append(_text(f"Understood from the thread as: *{searched}*"))
     if answer.verdict is not Verdict.ANSWERED:
         blocks.append(_text("These passages came nearest; none of them answers the question."))
     for passage in shown:

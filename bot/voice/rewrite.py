@@ -9,16 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answers import Answer, Part, Verdict
-from bot.drafts import drafts
+from bot.chat.drafts import drafts
+from bot.chat.prompt import Message
 from bot.errors import ChatModelError
-from bot.prompt import Message
 from bot.voice.facts import altered
 from bot.voice.voices import Voice
 from bot.wording import wording
 from ingest.errors import Retryable
 
 if TYPE_CHECKING:
-    from bot.chat_model import Completion
+    from bot.chat.model import Completion
 
 _RULES = """
 You reword the numbered lines of a support answer. Give back exactly as many lines with the same

@@ -7,7 +7,7 @@ from bot.errors import VoiceError
 from bot.settings import Exemplar, Settings
 
 if TYPE_CHECKING:
-    from bot.chat_model import ChatModel
+    from bot.chat.model import ChatModel
 
 NEUTRAL = "neutral"
 
@@ -26,7 +26,7 @@ def open_voices(settings: Settings) -> dict[str, Voice]:
     """The voices footnote.toml names. Nothing is called before one is used."""
     if not settings.voices:
         return {}
-    from bot.chat_model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
+    from bot.chat.model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
 
     return {
         name: Voice(

@@ -5,7 +5,7 @@ Everything here is a pure function over one short stretch; `markup.py` knows the
 
 import html
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,8 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<[!?][^<>]*>")
 _QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+", re.MULTILINE)
 # Without any of these, and without a hard line break, words are just words.
 _NO_MARKUP = re.compile(r"(?:[^\\`*_\[\]<>&!~{}\n]|(?<! )\n)*")
+_STRUCK = re.compile(r"<(/?)(?:s|del|strike)\b[^<>]*>", re.IGNORECASE)
+_STRUCK_OUT = re.compile(r"(?is)<(s|del|strike)\b[^<>]*>.*?</\1\s*>")
 _SPACES = re.compile(r"\s+")
 
 
@@ -76,9 +78,9 @@ def inline_tokens(source: str, env: MutableMapping[str, Any]) -> Sequence[Token]
 
 
 def rendered(tokens: Sequence[Token]) -> str:
-    """What a reader sees of inline tokens: labels, alt texts, code without its marks."""
+    """What a reader is told by inline tokens: labels, alt texts, code without its marks."""
     parts: list[str] = []
-    for token in tokens:
+    for token in standing(tokens):
         match token.type:
             case "text":
                 parts.append(_TEMPLATE_TAG.sub("", token.content))
@@ -97,6 +99,19 @@ def rendered(tokens: Sequence[Token]) -> str:
     return _tidy("".join(parts))
 
 
+def standing(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens that still hold: what an author struck out is what no longer does."""
+    struck = 0
+    for token in tokens:
+        tag = _STRUCK.fullmatch(token.content) if token.type == "html_inline" else None
+        if token.type == "s_open" or (tag and not tag[1]):
+            struck += 1
+        elif token.type == "s_close" or tag:
+            struck = max(0, struck - 1)
+        elif not struck:
+            yield token
+
+
 def inline_plain(source: str, env: MutableMapping[str, Any] | None = None) -> str:
     """Readable text of inline Markdown; `env` holds the document's link references."""
     if _NO_MARKUP.fullmatch(source):
@@ -112,7 +127,7 @@ def slice_plain(source: str) -> str:
 
 def html_plain(source: str) -> str:
     """Readable text of a stretch of raw HTML: cells as "a | b", line breaks kept, tags gone."""
-    source = _HIDDEN.sub(" ", source)
+    source = _STRUCK_OUT.sub(" ", _HIDDEN.sub(" ", source))
     source = _IMAGE_ALT.sub(lambda m: f" {m[1] or m[2] or ''} ", source)
     source = _SPACES.sub(" ", source)
     source = _NEW_CELL.sub(" | ", source)

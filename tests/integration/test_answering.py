@@ -1,23 +1,22 @@
 """Questions put to the sample help centre, through the same path as every other caller."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
+from itertools import groupby
 from typing import Any
 
 import psycopg
 import pytest
 
 import bot.app
-from bot import chat_model, prompt, records
+from bot import records
 from bot.answering import Answering
-from bot.answers import NOT_COVERED, Answer, Kind, Support, Verdict
-from bot.app import App, open_app
+from bot.answers import CLOSEST, NOT_COVERED, Answer, Kind, Support, Verdict
+from bot.app import App
+from bot.chat import prompt
 from bot.cli import answer_once
 from bot.evidence import Evidence
 from bot.retrieval import Filters, Retriever
-from bot.settings import Settings
 from bot.spans import spans
 from ingest.articles import Article
 from ingest.database import Database
@@ -42,31 +41,6 @@ ODD_QUESTIONS = (
     *("word " * 2_000, "x" * 10_000, "1 2 3 4 5", "\n\nE79\n\n"),
     " ".join(f"sensor{number}" for number in range(1_000)),
 )
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[OpenAIServer]:
-    async with OpenAIServer() as running:
-        yield running
-
-
-@pytest.fixture
-def prices() -> None:
-    Path("footnote.toml").write_text(
-        '[chat]\nmodel = "gpt-fake"\ninput_price = 1.0\noutput_price = 2.0\n', encoding="utf-8"
-    )
-
-
-@pytest.fixture
-async def chat_app(
-    sample_url: str, server: OpenAIServer, prices: None, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[App]:
-    """The program on the sample help centre, with the fake as its chat model."""
-    monkeypatch.setenv("DATABASE_URL", sample_url)
-    monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-    monkeypatch.setattr(chat_model, "LONGEST_WAIT", 0.05)
-    async with open_app(Settings.load()) as opened:
-        yield opened
 
 
 async def ask(app: App, question: str, **how: Any) -> Answer:
@@ -154,7 +128,7 @@ async def test_whatever_is_asked_there_is_an_answer_and_it_is_kept(app: App) -> 
 
         assert answer.verdict in {Verdict.ANSWERED, Verdict.NOT_COVERED}, question
         assert answer.text
-        assert answer.note is None
+        assert answer.note in {None, CLOSEST}
         assert len(answer.question) <= 2_000
         assert answer.id is not None
         assert (await records.load(app.database, answer.id)) is not None
@@ -185,7 +159,7 @@ async def test_a_follow_up_leans_on_the_question_before(app: App) -> None:
     answer, searched = await app.answering.answer("And to Norway?", earlier=[BILL, DELIVERY])
 
     assert alone_as == "And to Norway?"
-    assert searched == f"{DELIVERY} And to Norway?"
+    assert searched == "How much does delivery to Norway cost?"
     assert answer.question == "And to Norway?"
     assert answer.cited[0].article == "2101"
 
@@ -395,7 +369,8 @@ async def test_sources_are_numbered_as_they_are_cited(chat_app: App, server: Ope
 
     answer = await ask(chat_app, BILL)
 
-    assert [[cited.n for cited in part.citations] for part in answer.parts] == [[1], [2], [1]]
+    cited = [[cited.n for cited in part.citations] for part in answer.parts]
+    assert [numbers for numbers, _ in groupby(cited)] == [[1], [2], [1]]  # a step has two sentences
     assert [passage.text for passage in answer.cited] == [found[2].text, found[0].text]
     assert [passage.n for passage in answer.evidence.passages] == list(range(1, len(found) + 1))
 
@@ -421,7 +396,7 @@ async def test_a_follow_up_is_condensed_by_rule_when_the_model_is_down(
 
     answer, searched = await chat_app.answering.answer("And to Norway?", earlier=[DELIVERY])
 
-    assert searched == f"{DELIVERY} And to Norway?"
+    assert searched == "How much does delivery to Norway cost?"
     assert (answer.verdict, answer.engine) == (Verdict.ANSWERED, "quotes")
 
 

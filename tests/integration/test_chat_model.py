@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from pydantic import SecretStr
 
-from bot import chat_model
-from bot.chat_model import ATTEMPTS, ChatModel
+from bot.chat import model as chat_model
+from bot.chat.model import ATTEMPTS, ChatModel
+from bot.chat.prompt import Message
 from bot.errors import ChatModelError
-from bot.prompt import Message
 from bot.settings import ChatSettings
 from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 from tests.fakes.openai_server import OpenAIServer, Reply, cut, error, malformed, text

@@ -101,3 +101,19 @@ def test_a_broken_set_is_named(
     done = footnote("eval", "retrieval", "--beir", str(labelled), FOOTNOTE_HOME=str(home))
 
     done.assert_told(said)
+
+
+def test_abstention_is_told_apart_by_a_line_found_without_labels(
+    footnote: Command, labelled: Path, home: Path
+) -> None:
+    others = labelled / "others.txt"
+    others.write_text("Which vaccinations do I need?\nWho paints the walls?\n", encoding="utf-8")
+    words = ("eval", "abstain", "--beir", str(labelled), "--unanswerable", str(others))
+
+    told = json.loads(footnote(*words, "--json", FOOTNOTE_HOME=str(home)).out)
+    shown = footnote(*words, FOOTNOTE_HOME=str(home)).out
+
+    assert told["auroc"] == told["auroc_near"] == 1
+    assert told["n"] == {"answerable": 4, "near": 4, "strangers": 2}
+    assert told["answered"] == {"answerable": 1, "near": 0, "strangers": 0}
+    assert f"from a score of {told['threshold']:.3f} on" in shown

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import chat_model, records
+from bot import records
 from bot.answers import Answer, Verdict
 from bot.app import App, open_app
+from bot.chat import model as chat_model
 from bot.cli import answer_once
 from bot.errors import VoiceError
 from bot.settings import Settings

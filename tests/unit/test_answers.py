@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from bot.answers import (
     NOT_COVERED,
+    UNFOUNDED,
     Answer,
     Citation,
     Kind,
@@ -151,3 +152,9 @@ def test_not_knowing_says_so_and_keeps_what_was_near() -> None:
     assert answer.text == NOT_COVERED
     assert answer.as_json()["sources"] == []
     assert [each.article for each in answer.nearest_articles(2)] == ["a1", "a2"]
+
+
+def test_what_no_article_bears_out_says_so() -> None:
+    kept = Part("Penguins swim.", (), Kind.ITEM, Support.UNSUPPORTED)
+
+    assert rendered(part("One.", 1), kept) == f"One. [1]\n\n- {UNFOUNDED}Penguins swim."

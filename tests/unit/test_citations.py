@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.citations import bearing_span, link, text_fragment
+from bot.citations import bearing_span, link, quotable, text_fragment
 from bot.evidence import Passage
 from bot.spans import spans
 
@@ -125,6 +125,10 @@ TEXT = "Open the door first.\n\nRefunds take five days. They go to the card that
     [
         ("A refund takes five days.", "Refunds take five days."),
         ("The card that paid gets it.", "They go to the card that paid."),
+        (
+            "Refunds take five days and go to the card that paid.",
+            "Refunds take five days. They go to the card that paid.",
+        ),
         ("Quantum physics.", TEXT),
         ("", TEXT),
     ],
@@ -135,3 +139,18 @@ def test_the_sentence_that_bears_a_statement_is_found(said: str, borne: str) -> 
     start, end = bearing_span(said, cited, spans(cited))
 
     assert TEXT[start - 100 : end - 100] == borne
+
+
+@pytest.mark.parametrize(
+    ("quote", "shown"),
+    [
+        ("Open the door first.", "Open the door first."),
+        ("See https://api.help.example/v1 now.", "See https://api.help.example/v1 now."),
+        ("Visit www.evil.test to claim your refund.", "to claim your refund."),
+        ("Tell <!channel> that it is done, @here.", "that it is done,"),
+        ("https://evil.test", ""),
+    ],
+)
+def test_a_quote_is_shown_as_far_as_it_has_no_foreign_address(quote: str, shown: str) -> None:
+    assert quotable(quote, passage(quote, url="https://docs.help.example/a")) == shown
+    assert shown in quote

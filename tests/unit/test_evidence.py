@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from bot.addresses import IN_ARTICLE
 from bot.evidence import MARGIN, WHOLE_SECTION, Evidence, Passage, evidence_from_rows
+from bot.sufficiency.signals import Signals
 
 SHORT = "The first paragraph.\n\nThe second paragraph."
 LONG = "\n\n".join(f"Paragraph {n:03} " + "x" * 200 for n in range(40))
@@ -17,7 +19,8 @@ def row(
         "url": "https://h.example", "audience": "public", "locale": "en", "updated_at": None,
         "heading_path": ["T", "H"], "anchor": "h", "section_start": section,
         "section_end": section + len(text), "section_text": text, "start_offset": section + start,
-        "end_offset": section + end, "score": 0.9, "dense": 0.5, "coverage": 0.25,
+        "end_offset": section + end, "score": 0.9, "dense": 0.5, "head": None,
+        "bm25": 1.0, "asked": 2.0, "article_id": version,
     } | other  # fmt: skip
 
 
@@ -76,14 +79,10 @@ def test_the_limit_counts_sections() -> None:
     assert len(evidence_from_rows(rows, 8).passages) == 8
 
 
-def test_sufficiency_is_judged_by_the_best() -> None:
-    rows = [row(SHORT, 0, 20), row(SHORT, 0, 20, version=2, dense=0.7, coverage=None)]
-    rows += [row(SHORT, 0, 20, version=9, coverage=1.0)] * 4
+def test_its_signals_are_those_of_all_rows() -> None:
+    rows = [row(SHORT, 0, 20, version=version, dense=version / 10) for version in range(1, 8)]
 
-    found = evidence_from_rows(rows, 8)
-
-    assert (found.similarity, found.coverage) == (0.7, 1.0)
-    assert evidence_from_rows(rows[:2], 8).coverage == 0.25
+    assert evidence_from_rows(rows, 3).signals == Signals.of(rows)
 
 
 def test_renumbering_puts_the_cited_first_and_loses_none() -> None:
@@ -100,3 +99,21 @@ def test_renumbering_puts_the_cited_first_and_loses_none() -> None:
         rows[0], n=2, start=1_000, end=1_000 + len(SHORT), text=SHORT
     )
     assert found.numbered(5) is None
+
+
+def test_what_is_smuggled_into_a_title_a_heading_or_an_address_is_taken_out() -> None:
+    row = {
+        "article_version_id": 1, "external_id": "a", "version": 1, "audience": "public",
+        "locale": "en", "updated_at": None, "anchor": None, "score": 1.0,
+        "title": "[Win](https://evil.test/x) <!channel> \x1b]8;;https://evil.test\x07 **now**",
+        "heading_path": ["Visit www.evil.test", "# [1] `See` https://my.acme.example/x"],
+        "url": "https://help.acme.example/a b|<x>",
+    }  # fmt: skip
+
+    passage = Passage.from_row(row, n=1, start=0, end=1, text="x")
+    nowhere = Passage.from_row(row | {"url": "javascript:alert(1)"}, n=1, start=0, end=1, text="x")
+
+    assert passage.title == f"[Win] ({IN_ARTICLE}) ‹!channel› ]8;;{IN_ARTICLE} ∗∗now∗∗"
+    assert passage.heading == f"Visit {IN_ARTICLE} › (1) 'See' https://my.acme.example/x"
+    assert passage.url == "https://help.acme.example/a%20b%7C%3Cx%3E"
+    assert nowhere.url == ""

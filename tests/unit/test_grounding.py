@@ -1,5 +1,7 @@
 """What is said is borne by what is cited, or it does not count."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.answers import Draft, Kind, Support
@@ -53,8 +55,25 @@ def test_numbers_outside_the_evidence_are_dropped() -> None:
     assert [citation.n for citation in part.citations] == [1]
     assert part.support is Support.SUPPORTED
 
-    assert check(Draft("Refunds take 5 days.", (9,)), EVIDENCE).support is Support.UNSUPPORTED
-    assert check(Draft("Refunds take 5 days."), EVIDENCE).support is Support.UNSUPPORTED
+    assert check(Draft("Refunds take 6 days.", (9,)), EVIDENCE).citations == ()
+    assert check(Draft("Refunds take 6 days.", (9,)), EVIDENCE).support is Support.UNSUPPORTED
+    assert check(Draft("Refunds take 6 days."), EVIDENCE).support is Support.UNSUPPORTED
+
+
+@pytest.mark.parametrize("cites", [(3,), (2, 3), (9,), ()])
+def test_a_citation_is_corrected_to_the_passage_that_bears_the_part(cites: tuple[int, ...]) -> None:
+    part = check(Draft("Refunds take 5 days.", cites), EVIDENCE)
+
+    assert [(cited.n, cited.support) for cited in part.citations] == [(1, Support.SUPPORTED)]
+    assert part.support is Support.SUPPORTED
+
+
+def test_a_citation_that_does_is_left_alone() -> None:
+    twins = Evidence((passage(1), replace(passage(1), n=2)))
+
+    assert [cited.n for cited in check(Draft("A refund takes 5 days.", (2,)), twins).citations] == [
+        2
+    ]
 
 
 def test_a_citation_is_pinned_to_the_sentence_that_bears_it() -> None:

@@ -1,6 +1,7 @@
 """Quotes are verbatim: units are whole, and every span is where it says it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from bot.answers import Draft, Kind, Support
 from bot.evidence import Evidence, Passage
 from bot.grounding import check
-from bot.quotes import _quote, compose, units
+from bot.quotes import PARTS, Quote, _quote, compose
+from bot.quotes.asks import asks
+from bot.quotes.units import Unit, units
 from bot.spans import spans
 from ingest.articles import Article, parse_html, parse_markdown
 from ingest.embeddings import Embedder
@@ -76,7 +79,7 @@ def test_a_procedure_is_whole_with_its_nested_steps() -> None:
     )
 
     assert unit.is_procedure
-    quotes = [_quote(unit.passage, span) for span in unit.spans]
+    quotes = [_quote(unit, span) for span in unit.spans]
     assert [(quote.draft.kind, quote.draft.text) for quote in quotes] == [
         (Kind.STEP, "Open **Devices**."),
         (Kind.STEP, "Choose:"),
@@ -109,8 +112,69 @@ def test_a_row_whose_first_column_has_no_name_is_named_by_its_first_cell() -> No
 
 def test_code_follows_what_leads_to_it() -> None:
     assert units_of("Type this:\n\n```\nnpm `install`\n```\n\n```\ntwo\nlines\n```") == [
-        ["Type this:", "`npm 'install'`"]
+        ["Type this:", "`npm 'install'`", "`two`", "`lines`"]
     ]
+
+
+def kinds_of(text: str) -> list[tuple[Kind, str]]:
+    (unit,) = units(passage(text))
+    return [(quote.draft.kind, quote.draft.text) for quote in quotes_of(unit)]
+
+
+def quotes_of(unit: Unit) -> list[Quote]:
+    return [_quote(unit, span) for span in unit.spans]
+
+
+def test_a_step_keeps_its_code_line_by_line() -> None:
+    text = (
+        "1. Type:\n\n   ```sh\n   cd /tmp\n\n   make install\n   ```\n\n   and wait.\n2. Restart."
+    )
+
+    assert kinds_of(text) == [
+        (Kind.STEP, "Type:"),
+        (Kind.ITEM, "`cd /tmp`"),
+        (Kind.ITEM, "`make install`"),
+        (Kind.ITEM, "and wait."),
+        (Kind.STEP, "Restart."),
+    ]
+    (unit,) = units(passage(text))
+    assert [text[each.start - 40 : each.end - 40] for each in quotes_of(unit)] == [
+        "1. Type:", "cd /tmp", "make install", "and wait.", "2. Restart.",
+    ]  # fmt: skip
+
+
+def test_what_stands_between_two_steps_does_not_part_them() -> None:
+    text = (
+        "1. Type:\n\n```\none\ntwo\n```\n\nThis takes a while.\n\n2. Choose:\n- a\n- b\n\n3. Wait."
+    )
+
+    assert kinds_of(text) == [
+        (Kind.STEP, "Type:"),
+        (Kind.ITEM, "`one`"),
+        (Kind.ITEM, "`two`"),
+        (Kind.ITEM, "This takes a while."),
+        (Kind.STEP, "Choose:"),
+        (Kind.ITEM, "a"),
+        (Kind.ITEM, "b"),
+        (Kind.STEP, "Wait."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It costs ~~€5~~ €7.",
+        "- It costs ~~€5~~ €7.",
+        "| It costs ~~€5~~ €7. |\n|---|\n| It costs <del>€5</del> €7. |",
+        "It costs <s>€5</s> €7.",
+        "<ul><li>It costs <del>€5</del> €7.</li></ul>",
+    ],
+)
+def test_what_is_struck_out_is_not_quoted(text: str) -> None:
+    said = [span for unit in units_of(text) for span in unit]
+
+    assert said
+    assert all("€7" in span and "€5" not in span for span in said)
 
 
 def test_a_table_of_contents_is_not_quoted() -> None:
@@ -134,6 +198,72 @@ async def test_composing_quotes_the_unit_that_fits(embedder: Embedder) -> None:
         "1. Open **Billing**.",
         "2. Tap **Refund**.",
     ]
+
+
+def other(n: int, text: str, heading: str) -> Passage:
+    return replace(passage(text, heading=heading), n=n, article=f"a{n}", article_version_id=n)
+
+
+async def composed(embedder: Embedder, question: str, *passages: Passage) -> list[Quote]:
+    vector = (await embedder.embed([question]))[0]
+    return await compose(question, vector, Evidence(passages), embedder)
+
+
+async def test_two_questions_are_answered_from_two_articles(embedder: Embedder) -> None:
+    price = other(1, "Cats sleep.\n\nAn express parcel costs €12.", "Parcel prices")
+    days = other(2, "Dogs bark.\n\nDelivery of an express parcel takes 2 days.", "Delivery times")
+
+    found = await composed(
+        embedder, "What does an express parcel cost and how long does it take?", price, days
+    )
+
+    assert [(quote.n, quote.draft.text) for quote in found] == [
+        (1, "An express parcel costs €12."),
+        (2, "Delivery of an express parcel takes 2 days."),
+    ]
+
+
+async def test_the_same_is_not_said_twice(embedder: Embedder) -> None:
+    one = other(1, "The reset link works for 30 minutes.", "Reset your password")
+    two = other(2, "The link to reset works for 30 minutes.", "Reset a password")
+
+    found = await composed(embedder, "How long does the reset link work?", one, two)
+
+    assert [quote.n for quote in found] == [1]
+
+
+async def test_a_long_procedure_is_whole_and_a_long_list_is_not(embedder: Embedder) -> None:
+    steps = "To reset the Bridge:\n\n" + "\n".join(f"{n}. Press key {n}." for n in range(1, 12))
+    names = ("red", "blue", "green", "pink", "white", "black", "grey", "gold")
+    items = "Lights mean:\n\n" + "\n".join(f"- {name}: state {name}" for name in names)
+    prose = " ".join(f"The {name} Bridge has a lamp." for name in names)
+
+    procedure = await composed(embedder, "How do I reset the Bridge?", passage(steps))
+    listed = await composed(embedder, "What does the white light mean?", passage(items))
+    said = await composed(embedder, "Has the white Bridge a lamp?", passage(prose))
+
+    assert len(procedure) == 12
+    assert listed[0].draft.text == "Lights mean:"
+    assert "white: state white" in [quote.draft.text for quote in listed]
+    assert len(listed) <= PARTS
+    assert "The white Bridge has a lamp." in [quote.draft.text for quote in said]
+    assert len(said) <= PARTS
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces"),
+    [
+        ("What does it cost and how long does delivery take?", 2),
+        ("How do I pair a Pip? Which battery fits?", 2),
+        ("I have a new router. How do I connect the Bridge?", 1),
+        ("Salt and pepper: how do I grind them?", 1),
+        ("Was kostet der Versand und wie lange dauert die Lieferung?", 2),
+        ("refund", 1),
+        ("", 1),
+    ],
+)
+def test_the_questions_in_a_question(question: str, pieces: int) -> None:
+    assert len(asks(question)) == pieces
 
 
 async def test_nothing_to_quote_is_no_quote(embedder: Embedder) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.wording import code, literal, styled, unmarked, wording
+from bot.wording import code, literal, row, styled, unmarked, wording
 
 ALPHABET = "ab1 **__``[]()<>!#>-~:/\\&;^|\n\t.@{}*_=+€ü’"
 markdown = st.one_of(
@@ -50,6 +50,19 @@ def test_nothing_but_words_bold_and_code_is_left(text: str) -> None:
 
 
 @given(markdown)
+def test_nobody_is_called_and_nothing_is_hidden(text: str) -> None:
+    for said in (wording(text), literal(text), code(text)):
+        assert not re.search(r"<[@!#]|(?i:@(?:here|channel|everyone)\b)", said)
+        assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", said)
+
+
+def test_a_row_names_its_cells() -> None:
+    assert row(["**Pro**", "", "$9"], ["Plan", "Note", "Price"]) == "Plan: **Pro**; Price: $9"
+    assert row(["a", "b"], ["only one"]) == "a; b"
+    assert row([], []) == ""
+
+
+@given(markdown)
 def test_marks_are_balanced(text: str) -> None:
     said = wording(text)
 
@@ -89,6 +102,19 @@ def test_words_that_are_no_markdown_come_out_harmless_too(text: str) -> None:
         ("See <https://a.example/b>", "See https://a.example/b"),
         ("a <b>bold</b>.<br>Next <!-- <i> -->word", "a bold. Next word"),
         ("as in [7]", "as in (7)"),
+        (
+            "tell <@U0AGENT01|ann> in <#C1> now",
+            "tell ‹@U0AGENT01|ann› in ‹#C1› now",
+        ),
+        ("`<!here>` and <!subteam^S1", "`‹!here›` and ‹!subteam^S1"),
+        (
+            "call @here, @Channel or @everyone; write a@heretic.example",
+            "call ＠here, ＠Channel or ＠everyone; write a@heretic.example",
+        ),
+        (
+            "red\x1b[31m\x1b]8;;https://evil.example\x07 \u202efdp.exe\u200f\U000e0041",
+            "red[31m]8;;https://evil.example fdp.exe",
+        ),
         ("`items[7]` stays", "`items[7]` stays"),
         ("[Settings] and [Invoice Number] survive", "[Settings] and [Invoice Number] survive"),
         ("keep snake_case_names and 5 * 3", "keep snake_case_names and 5 * 3"),

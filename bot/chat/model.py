@@ -1,6 +1,7 @@
 """The chat model: any server that speaks OpenAI's chat completions."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,12 +17,15 @@ from tenacity import (
     wait_random_exponential,
 )
 
+from bot.chat.prompt import Message
 from bot.errors import ChatModelError
-from bot.prompt import Message
 from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 
 ATTEMPTS = 3
 LONGEST_WAIT = 8.0  # seconds; someone is waiting in a thread
+# Hears a piece of text as it comes in.
+Hearing = Callable[[str], Awaitable[None]]
+
 _CUT_SHORT = ("length", "content_filter")  # asking again would end the same way
 
 
@@ -57,6 +61,19 @@ def _wait(state: RetryCallState) -> float:
     return wait_random_exponential(multiplier=0.3, max=LONGEST_WAIT)(state)
 
 
+class Writes(Protocol):
+    """What writes when asked to: a model at an address, or what stands in for one."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def complete(
+        self, messages: list[Message], listener: Callable[[], Hearing] | None = None
+    ) -> Completion: ...
+
+    async def close(self) -> None: ...
+
+
 class ChatModel:
     """A model at an address."""
 
@@ -85,16 +102,19 @@ class ChatModel:
         stop=stop_after_attempt(ATTEMPTS),
         reraise=True,
     )
-    async def complete(self, messages: list[Message]) -> Completion:
+    async def complete(
+        self, messages: list[Message], listener: Callable[[], Hearing] | None = None
+    ) -> Completion:
         """Ask, and read the whole answer.
 
+        `listener` makes, anew for each try, what hears the text piece by piece as it comes in.
         Raises ChatModelError when the server refuses for good, ProviderUnavailable or RateLimited
         when it still does not answer after a few tries. Half an answer is no answer, and one that
         is not whole after the settings' `timeout_seconds` comes too late.
         """
         try:
             async with asyncio.timeout(self._settings.timeout_seconds):
-                return await self._stream(messages)
+                return await self._stream(messages, listener() if listener else None)
         except openai.RateLimitError as error:
             raise RateLimited(f"The model {self.name} is rate limited.", _told(error)) from error
         except (
@@ -116,7 +136,7 @@ class ChatModel:
                 f"The model {self.name} answered something that cannot be read."
             ) from error
 
-    async def _stream(self, messages: list[Message]) -> Completion:
+    async def _stream(self, messages: list[Message], hear: Hearing | None) -> Completion:
         turns: list[ChatCompletionMessageParam] = [
             {"role": message.role, "content": message.content}  # type: ignore[misc]
             for message in messages
@@ -132,7 +152,10 @@ class ChatModel:
         ) as stream:
             async for chunk in stream:
                 for choice in chunk.choices:
-                    pieces.append(choice.delta.content or "")
+                    piece = choice.delta.content or ""
+                    pieces.append(piece)
+                    if hear is not None and piece:
+                        await hear(piece)
                     finish_reason = choice.finish_reason or finish_reason
                 if chunk.usage:
                     sent, received = chunk.usage.prompt_tokens, chunk.usage.completion_tokens

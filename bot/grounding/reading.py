@@ -1,0 +1,149 @@
+"""A passage as it is checked against: its sentences with their facts, read once."""
+
+import functools
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.evidence import Passage
+from bot.grounding.facts import Facts, addresses, facts
+from bot.grounding.polarity import Polarity, naming_words, polarity
+from bot.grounding.quantities import STEP, Quantity, blanked, quantities
+from bot.spans import spans
+from bot.wording import unmarked
+from ingest.lexicon import language_of, number, words
+from ingest.markup import plain_text
+
+CONTEXT = 1_000  # characters around a sentence that are embedded with it; 256 tokens are read
+_ORDINAL = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
+_RARE = 8  # letters from which a word is taken to be informative; the shorter, the commoner
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence, step or row, or a claim: what it says in a form that can be compared.
+
+    `bare` is its text without its quantities, `terms` its content words in order with how much
+    each tells. What few sentences are asked for is found when it is asked for.
+    """
+
+    markdown: str
+    language: str
+    text: str
+    bare: str
+    words: tuple[str, ...]
+    terms: tuple[tuple[int, float], ...]
+    quantities: tuple[Quantity, ...]
+
+    @functools.cached_property
+    def weights(self) -> dict[int, float]:
+        """Content word → how much it tells."""
+        return dict(self.terms)
+
+    @functools.cached_property
+    def facts(self) -> Facts:
+        """Its addresses, labels and names."""
+        return facts(self.markdown, self.language)
+
+    @functools.cached_property
+    def polarity(self) -> Polarity:
+        """What it denies and limits."""
+        return polarity(self.bare, self.language)
+
+    @property
+    def stated(self) -> list[Quantity]:
+        """The quantities that are written as such."""
+        return [each for each in self.quantities if each.stated]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A passage, or several taken together."""
+
+    language: str
+    sentences: tuple[Sentence, ...]
+    terms: frozenset[int]
+    pairs: frozenset[tuple[int, int]]
+    words: frozenset[str]
+    addresses: frozenset[str]
+    quantities: tuple[Quantity, ...]
+    text: str  # its words, in order, between blanks
+
+    def context(self, at: int) -> str:
+        """The sentence at a place with its neighbours."""
+        first = last = at
+        length = len(self.sentences[at].text)
+        while True:
+            grown = False
+            for neighbour in (first - 1, last + 1):
+                if not 0 <= neighbour < len(self.sentences):
+                    continue
+                more = len(self.sentences[neighbour].text)
+                if length + more <= CONTEXT:
+                    length, grown = length + more, True
+                    first, last = min(first, neighbour), max(last, neighbour)
+            if not grown:
+                return " ".join(each.text for each in self.sentences[first : last + 1])
+
+
+def sentence(text: str, language: str) -> Sentence:
+    """Read one sentence in the Markdown of parts."""
+    said = unmarked(text)
+    counted = tuple(quantities(said))
+    bare = blanked(said, ((each.start, each.end) for each in counted)) if counted else said
+    return Sentence(
+        text, language, said, bare, tuple(words(said)), tuple(_terms(bare, language)), counted
+    )
+
+
+def _terms(text: str, language: str) -> list[tuple[int, float]]:
+    return [(number(word, language), min(len(word), _RARE) / _RARE) for word in naming_words(text)]
+
+
+@functools.lru_cache(maxsize=256)
+def read(passage: Passage) -> Reading:
+    """Everything a passage says, with its heading and title."""
+    language = language_of(passage.locale)
+    plain = plain_text(passage.text)
+    read_ = tuple(sentence(span.text, language) for span in spans(passage))
+    whole = f"{passage.heading}\n{passage.title}\n{plain}"
+    bare = _ORDINAL.sub("\n", whole)
+    said, terms = words(bare), [number(word, language) for word in naming_words(bare)]
+    steps = (
+        Quantity(frozenset({match[1]}), STEP, *match.span())
+        for match in _ORDINAL.finditer(passage.text)
+    )
+    counted = (each for one in read_ for each in one.quantities)
+    raw = frozenset(words(passage.text))
+    return Reading(
+        language,
+        read_,
+        frozenset(terms).union(*(one.weights for one in read_)),
+        frozenset(itertools.pairwise(terms)).union(*(pairs(one) for one in read_)),
+        raw | frozenset(said) | frozenset(map("".join, itertools.pairwise(said))),
+        frozenset(addresses(passage.text)) | frozenset(addresses(plain)),
+        (*quantities(bare), *counted, *steps),
+        f" {' '.join(said)} {' '.join(word for one in read_ for word in one.words)} ",
+    )
+
+
+def together(readings: Sequence[Reading]) -> Reading:
+    """Several passages as one ground."""
+    if len(readings) == 1:
+        return readings[0]
+    return Reading(
+        readings[0].language,
+        tuple(one for reading in readings for one in reading.sentences),
+        frozenset().union(*(reading.terms for reading in readings)),
+        frozenset().union(*(reading.pairs for reading in readings)),
+        frozenset().union(*(reading.words for reading in readings)),
+        frozenset().union(*(reading.addresses for reading in readings)),
+        tuple(each for reading in readings for each in reading.quantities),
+        "".join(reading.text for reading in readings),
+    )
+
+
+def pairs(one: Sentence) -> set[tuple[int, int]]:
+    """Its neighbouring content words."""
+    return set(itertools.pairwise(term for term, _ in one.terms))

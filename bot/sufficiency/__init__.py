@@ -1,0 +1,1 @@
+"""Sufficiency: whether there is enough in the evidence to answer at all."""

@@ -1,0 +1,49 @@
+"""Judgement: what the evidence is worth to one help centre, and so whether to answer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from bot.evidence import Evidence
+from ingest.database import Row
+
+
+class Decision(StrEnum):
+    """What to do with a question, from what was found for it."""
+
+    ANSWER = "answer"
+    WARN = "warn"  # answer, and say that this is the closest article only
+    NOT_COVERED = "not_covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Where one help centre's line is: below `threshold` not covered, from `sure` on no warning.
+
+    The defaults are for a help centre that has not been calibrated yet: they refuse strangers'
+    questions on every help centre measured, and few others.
+    """
+
+    threshold: float = 0.46
+    sure: float = 0.52
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """Read a row of the query `retrieve`; the default where none is stored."""
+        return cls() if row["threshold"] is None else cls(row["threshold"], row["sure"])
+
+
+@dataclass(frozen=True, slots=True)
+class Sufficiency:
+    """The score of the evidence, and what follows from it."""
+
+    score: float
+    decision: Decision
+
+
+def judge(evidence: Evidence, calibration: Calibration) -> Sufficiency:
+    """What evidence is worth under a help centre's calibration. No passages cover nothing."""
+    score = evidence.signals.score
+    if not evidence.passages or score < calibration.threshold:
+        return Sufficiency(score, Decision.NOT_COVERED)
+    return Sufficiency(score, Decision.ANSWER if score >= calibration.sure else Decision.WARN)
