@@ -1,12 +1,14 @@
 """Indexing: articles are cut, embedded and written; each article in one transaction.
 
-    articles → groups, cut and embedded one after the other → a queue → WRITERS at a time
+    articles → groups, cut and embedded → written
 
-The model works on the next group while the last one is written. A reader sees the old version of
-an article or the new one; what was written before a failure stays.
+The model works on the next group while the last one is written: one article at a time, since the
+model is what takes the time, and readers want Postgres too. A reader sees the old version of an
+article or the new one; what was written before a failure stays.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,15 +18,13 @@ import psycopg
 from ingest.articles import Article, BadArticle
 from ingest.database import Database, first_line
 from ingest.embeddings import Embedder
-from ingest.errors import FootnoteError
 from ingest.leases import Lease
 from ingest.progress import Progress
 from ingest.rows import IndexedArticle, write_article
 from ingest.spaces import Space
-from ingest.vectors import vectors_of
+from ingest.vectors import make_vectors
 
 GROUP = 32  # articles embedded together
-WRITERS = 2  # articles written at a time
 
 
 @dataclass(slots=True)
@@ -53,39 +53,32 @@ class Indexing:
 
         Raises what the embedder raises, LeaseLost, SpaceSwitched or DatabaseUnavailable.
         """
-        queue: asyncio.Queue[IndexedArticle] = asyncio.Queue(GROUP)
+        writing: asyncio.Task[None] | None = None
 
-        async def write() -> None:
-            task = asyncio.current_task()
-            # Before Python 3.12 a cancellation that comes along with Postgres's reply is lost.
-            while task is not None and not task.cancelling():
-                indexed = await queue.get()
+        async def write(group: Sequence[IndexedArticle]) -> None:
+            for indexed in group:
+                _heed_cancellation()
                 await self._write(indexed, done)
                 progress("indexed", done.articles, len(articles))
-                queue.task_done()
 
         try:
-            async with asyncio.TaskGroup() as tasks:
-                writers = [tasks.create_task(write()) for _ in range(WRITERS)]
-                try:
-                    for start in range(0, len(articles), GROUP):
-                        await self._prepare(articles[start : start + GROUP], queue, done)
-                except FootnoteError:
-                    await queue.join()  # what is embedded is written
-                    raise
-                await queue.join()
-                for writer in writers:
-                    writer.cancel()
-        except BaseExceptionGroup as several:
-            raise several.exceptions[0] from None
+            for start in range(0, len(articles), GROUP):
+                group = await self._prepare(articles[start : start + GROUP], done)
+                if writing:
+                    await writing
+                _heed_cancellation()
+                writing = asyncio.create_task(write(group))
+        except asyncio.CancelledError:
+            if writing:
+                writing.cancel()
+            raise
+        finally:
+            if writing:  # what is embedded is written, whatever stopped the rest
+                with contextlib.suppress(asyncio.CancelledError):
+                    await writing
 
-    async def _prepare(
-        self,
-        articles: Sequence[Article],
-        queue: "asyncio.Queue[IndexedArticle]",
-        done: Indexed,
-    ) -> None:
-        """Cut and embed a group, and queue what there is something to read in."""
+    async def _prepare(self, articles: Sequence[Article], done: Indexed) -> list[IndexedArticle]:
+        """Cut and embed a group; those with nothing to read in them are refused."""
         cut = await asyncio.to_thread(_cut, articles, done)
         group = [indexed for indexed in cut if indexed.passages]
         for indexed in cut:
@@ -94,10 +87,9 @@ class Indexing:
                     BadArticle(indexed.article.path, "It has nothing to read in it.")
                 )
                 done.articles += 1
-        _, new = await vectors_of(self.database, self.embedder, self.space, group)
-        done.embedded += new
-        for indexed in group:
-            await queue.put(indexed)
+        texts = {key: text for indexed in group for key, text in indexed.texts().items()}
+        done.embedded += await make_vectors(self.database, self.embedder, self.space, texts)
+        return group
 
     async def _write(self, indexed: IndexedArticle, done: Indexed) -> None:
         """Write one article; it is refused if a value of it does not fit the tables."""
@@ -111,6 +103,13 @@ class Indexing:
                 done.refused.append(BadArticle(path, f"It cannot be stored: {first_line(error)}."))
         done.articles += 1
         done.seconds[path] += time.monotonic() - started
+
+
+def _heed_cancellation() -> None:
+    """Stop where this task was told to: before Python 3.12 it is lost if Postgres replies then."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _cut(articles: Sequence[Article], done: Indexed) -> list[IndexedArticle]:

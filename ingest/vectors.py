@@ -1,30 +1,26 @@
-"""Vectors of texts: from the cache, or from the model, which then fills the cache."""
+"""Vectors of texts: made by the model once, and kept in the cache that rows are filled from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from pgvector import HalfVector
 
 from ingest.database import Database
 from ingest.embeddings import Embedder
-from ingest.rows import IndexedArticle
 from ingest.spaces import Space
 
 
-async def vectors_of(
-    database: Database, embedder: Embedder, space: Space, group: Sequence[IndexedArticle]
-) -> tuple[dict[bytes, HalfVector], int]:
-    """Vectors of all texts of a group by hash, and how many of them were not in the cache."""
-    texts: dict[bytes, str] = {}
-    for indexed in group:
-        texts |= indexed.texts()
-    async with database.session() as session:
-        rows = await session.rows_in_binary("cached_vectors", space=space.id, hashes=list(texts))
-    vectors: dict[bytes, HalfVector] = {row["text_hash"]: row["vector"] for row in rows}
+async def make_vectors(
+    database: Database, embedder: Embedder, space: Space, texts: Mapping[bytes, str]
+) -> int:
+    """See that texts, by hash, have their vectors in the cache; how many had not.
+
+    Raises what the embedder raises, and DatabaseUnavailable.
+    """
     # In order, so that two that fill the cache with the same texts do not wait for each other.
-    missing = sorted(text_hash for text_hash in texts if text_hash not in vectors)
+    rows = await database.rows("uncached_texts", space=space.id, hashes=list(texts))
+    missing = [row["text_hash"] for row in rows]
     if missing:
         embedded = await embedder.embed([texts[text_hash] for text_hash in missing], bulk=True)
         made = [HalfVector(vector) for vector in embedded]
         await database.run("cache_vectors", space=space.id, hashes=missing, vectors=made)
-        vectors |= dict(zip(missing, made, strict=True))
-    return vectors, len(missing)
+    return len(missing)

@@ -95,9 +95,11 @@ FROM unnest(%(sections)s::bigint[], %(passages)s::bigint[], %(hashes)b::bytea[])
 JOIN embedding e ON e.space_id = %(space)s AND e.text_hash = t.text_hash
 ON CONFLICT DO NOTHING
 
--- name: cached_vectors
-SELECT text_hash, vector FROM embedding
-WHERE space_id = %(space)s AND text_hash = ANY(%(hashes)b::bytea[])
+-- name: uncached_texts
+SELECT DISTINCT text_hash FROM unnest(%(hashes)b::bytea[]) AS wanted (text_hash)
+WHERE NOT EXISTS (
+    SELECT FROM embedding e WHERE e.space_id = %(space)s AND e.text_hash = wanted.text_hash)
+ORDER BY text_hash
 
 -- name: cache_vectors
 -- Nothing, if the space was dropped meanwhile.

@@ -9,17 +9,14 @@ import json
 from pathlib import Path
 
 from bot.evaluation.beir import Dataset
-from bot.evaluation.scratch import scratch_database
-from bot.retrieval import Retriever
+from bot.evaluation.corpus import ingested
 from bot.sufficiency.calibration import calibrate
 from bot.sufficiency.measured import Measured
 from bot.sufficiency.trials import TrialQuestion, trials
 from ingest.embeddings import Embedder
 from ingest.errors import SourceError
-from ingest.pipeline import run_ingest
 from ingest.progress import Progress
 from ingest.settings import Settings
-from ingest.spaces import space_for
 
 _QUESTION = ("text", "question", "query")  # what the question is called in a row
 
@@ -40,12 +37,7 @@ async def evaluate_abstention(
         for query, text in dataset.queries.items()
     ]
     others = [TrialQuestion(text) for text in unanswerable]
-    async with scratch_database(settings, f"footnote_eval_{dataset.fingerprint}") as database:
-        row = await database.row("upsert_source", name=dataset.corpus.name, url_template=None)
-        assert row is not None
-        await run_ingest(database, embedder, dataset.corpus, row["id"], progress)
-        space = await space_for(database, await embedder.space_name())
-        retriever = Retriever(database, embedder, space)
+    async with ingested(settings, embedder, dataset, progress) as (database, retriever):
         calibration = (await calibrate(database, retriever, progress)).calibration
         own = await trials(retriever, answerable, "questions", progress)
         foreign = await trials(retriever, others, "unanswerable questions", progress)

@@ -1,11 +1,13 @@
 """`footnote eval …`: the product measured on labelled data, yours or the sample's."""
 
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from bot.evaluation.everything import Figure
     from bot.evaluation.retrieval import Measured
 
 evaluation = typer.Typer(
@@ -105,6 +107,57 @@ def eval_grounding(
             f" {measured.n} claims, {measured.ms_per_claim:.1f} ms each beside embedding"
             f" ({measured.embed_ms_per_claim:.1f} ms)"
         )
+
+
+@evaluation.command("all")
+def eval_all(
+    beir: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of labelled questions, as for retrieval; give several."),
+    ] = None,
+    claims: Annotated[Path | None, typer.Option(help="Labelled claims, as for grounding.")] = None,
+    injections: Annotated[
+        Path | None, typer.Option(help="JSON: instructions for a model, in lists by goal.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Also write the figures to this file.")] = None,
+) -> None:
+    """Measure everything: on the sample's golden questions, and on labelled data if you have it."""
+    from bot.evaluation.everything import Everything
+    from bot.settings import Settings
+    from ingest.console import progress, run
+    from ingest.embeddings import open_embedder, open_model
+    from ingest.settings import EmbeddingSettings
+
+    settings = Settings.load()
+    with progress("Evaluating") as show:
+        everything = Everything(
+            settings,
+            open_embedder(settings),
+            open_model(settings, EmbeddingSettings()),
+            tuple(beir or ()),
+            claims,
+            injections,
+        )
+        figures = run(everything.measure(show))
+    if json:
+        keyed = {f"{each.what} {each.on} {each.measure}": each.value for each in figures}
+        json.write_text(dumps(keyed, indent=2) + "\n", encoding="utf-8")
+    print_figures(figures)
+
+
+def print_figures(figures: "list[Figure]") -> None:
+    """All figures in one table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    drawn = Table("what", "on", "measure", "value")
+    before = ("", "")
+    for figure in figures:
+        place = (figure.what, figure.on)
+        shown = place if place != before else ("", "")
+        drawn.add_row(*shown, figure.measure, f"{figure.value:g}")
+        before = place
+    Console().print(drawn)
 
 
 def print_table(table: "list[Measured]") -> None:

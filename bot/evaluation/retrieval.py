@@ -10,14 +10,12 @@ from statistics import quantiles
 from typing import Any
 
 from bot.evaluation.beir import Dataset
+from bot.evaluation.corpus import ingested
 from bot.evaluation.measures import scores
-from bot.evaluation.scratch import scratch_database
 from bot.retrieval import CANDIDATES, Retriever
 from ingest.database import Row
 from ingest.embeddings import Embedder
-from ingest.pipeline import run_ingest
 from ingest.settings import Settings
-from ingest.spaces import space_for
 
 RRF_K = 60  # Cormack, Clarke & Büttcher 2009
 
@@ -60,12 +58,8 @@ async def evaluate(
 
     Raises DatabaseError where no scratch database can be made, and what ingest raises.
     """
-    async with scratch_database(settings, f"footnote_eval_{dataset.fingerprint}") as database:
-        row = await database.row("upsert_source", name=dataset.corpus.name, url_template=None)
-        assert row is not None
-        await run_ingest(database, embedder, dataset.corpus, row["id"], progress)
-        space = await space_for(database, await embedder.space_name())
-        asked = await _ask(Retriever(database, embedder, space), dataset, progress)
+    async with ingested(settings, embedder, dataset, progress) as (database, retriever):
+        asked = await _ask(retriever, dataset, progress)
         articles = await database.row("served_articles")
         corpus = await database.row("corpus")
     assert articles is not None

@@ -21,11 +21,12 @@ class Calibration:
     """Where one help centre's line is: below `threshold` not covered, from `sure` on no warning.
 
     The defaults are for a help centre that has not been calibrated yet: they refuse strangers'
-    questions on every help centre measured, and few others.
+    questions on every help centre measured, and few others. Without a calibration nothing is known
+    of what is doubtful, so nothing is warned of.
     """
 
     threshold: float = 0.46
-    sure: float = 0.52
+    sure: float = 0.46
 
     @classmethod
     def from_row(cls, row: Row) -> Self:

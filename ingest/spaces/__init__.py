@@ -1,9 +1,12 @@
 """Embedding spaces: which vectors may be compared with which."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ingest.database import Database, Row
 from ingest.errors import SpaceMismatch
+
+if TYPE_CHECKING:
+    from ingest.database import Database, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +31,19 @@ class Space:
     name: SpaceName
 
     @classmethod
-    def from_row(cls, row: Row) -> "Space":
+    def from_row(cls, row: "Row") -> "Space":
         """Read a row of embedding_space."""
         name = SpaceName(row["provider"], row["model"], row["dimensions"], row["fingerprint"])
         return cls(row["id"], name)
 
 
-async def current_space(database: Database) -> Space | None:
+async def current_space(database: "Database") -> Space | None:
     """The space that is served; None before the first ingest."""
     row = await database.row("current_space")
     return Space.from_row(row) if row else None
 
 
-async def found_space(database: Database, name: SpaceName) -> Space:
+async def found_space(database: "Database", name: SpaceName) -> Space:
     """The space that is served, which is the one of this name if there was none."""
     await database.run(
         "found_space",
@@ -54,7 +57,7 @@ async def found_space(database: Database, name: SpaceName) -> Space:
     return space
 
 
-async def space_for(database: Database, name: SpaceName) -> Space:
+async def space_for(database: "Database", name: SpaceName) -> Space:
     """The served space, which the first ingest founds.
 
     Raises SpaceMismatch when it is another: vectors of two models must never meet.
@@ -68,7 +71,7 @@ async def space_for(database: Database, name: SpaceName) -> Space:
     return space
 
 
-async def add_space(database: Database, name: SpaceName) -> Space:
+async def add_space(database: "Database", name: SpaceName) -> Space:
     """A space of this name, made if it is new; what is served stays as it is."""
     row = await database.row(
         "add_space",
@@ -81,7 +84,7 @@ async def add_space(database: Database, name: SpaceName) -> Space:
     return Space(row["id"], name)
 
 
-async def space_left_last(database: Database) -> Space | None:
+async def space_left_last(database: "Database") -> Space | None:
     """The space that a rollback goes back to; None when none has been left."""
     row = await database.row("space_left_last")
     return Space.from_row(row) if row else None

@@ -6,10 +6,8 @@ goes on where it stopped, and ingest goes on meanwhile.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-
-from pgvector import HalfVector
 
 from ingest.articles import Article
 from ingest.database import Database, Row, Session
@@ -19,7 +17,7 @@ from ingest.progress import Progress
 from ingest.rows import IndexedArticle, heading_hash
 from ingest.spaces import Space
 from ingest.spaces.vector_index import ensure_vector_index
-from ingest.vectors import vectors_of
+from ingest.vectors import make_vectors
 
 GROUP = 32  # articles embedded together
 PAUSE = 0.05  # seconds for a writer to be done with what is missing still
@@ -50,8 +48,9 @@ class Shadow:
             )
             if rows:
                 group = await asyncio.to_thread(_cut, rows)
-                vectors, new = await vectors_of(self.database, self.embedder, self.space, group)
-                written = await self._write(rows, vectors)
+                texts = {key: text for indexed in group for key, text in indexed.texts().items()}
+                new = await make_vectors(self.database, self.embedder, self.space, texts)
+                written = await self._write(rows, texts)
                 embedded, filled, done = embedded + new, filled + written, done + written
                 after = rows[-1]["article_id"]
                 progress("embedded", done, max(done, size["texts"]))
@@ -67,7 +66,7 @@ class Shadow:
         assert size is not None
         return size
 
-    async def _write(self, rows: Sequence[Row], vectors: Mapping[bytes, HalfVector]) -> int:
+    async def _write(self, rows: Sequence[Row], made: Collection[bytes]) -> int:
         """Write the rows of some articles as they are stored; return how many."""
         async with self.database.transaction() as session:
             held = await session.rows(
@@ -75,14 +74,12 @@ class Shadow:
                 articles=[row["article_id"] for row in rows],
                 versions=[row["version_id"] for row in rows],
             )
-            return await self._copy(session, [row["version_id"] for row in held], vectors)
+            return await self._copy(session, [row["version_id"] for row in held], made)
 
-    async def _copy(
-        self, session: Session, versions: list[int], vectors: Mapping[bytes, HalfVector]
-    ) -> int:
+    async def _copy(self, session: Session, versions: list[int], made: Collection[bytes]) -> int:
         texts = await session.rows("served_texts", versions=versions)
         hashes = [text["text_hash"] or heading_hash(text["heading_path"]) for text in texts]
-        if not vectors.keys() >= set(hashes):
+        if not set(hashes) <= set(made):
             raise DatabaseError(
                 "Some passages were cut by an older Footnote and have to be cut again first.\n"
                 "Run: footnote ingest run"

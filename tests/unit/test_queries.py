@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from psycopg import _queries
 
 from ingest.database import Queries
 
@@ -71,3 +72,8 @@ def test_no_sql_is_put_together_in_python() -> None:
             composed = ast.unparse(query.func.value).startswith("sql.SQL(")
             spliced = query.func.attr in ("format", "join", "replace", "substitute")
             assert composed or not spliced, f"{place}: put together"
+
+
+def test_the_query_that_writes_an_article_is_parsed_once() -> None:
+    # Longer ones psycopg reads anew each time (MAX_CACHED_STATEMENT_LENGTH in its _queries.py).
+    assert len(Queries.load()["write_article"]) <= _queries.MAX_CACHED_STATEMENT_LENGTH
