@@ -13,6 +13,7 @@ from bot.reranking import NodePostprocessorReranker
 from bot.retrieval import Retriever
 from bot.settings import Settings
 from bot.voice.voices import Voice, open_voices
+from ingest.background import beside
 from ingest.database import Database
 from ingest.embeddings import Embedder
 from ingest.embeddings.models import Embedders
@@ -65,13 +66,10 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
         look = functools.partial(embedders.served, database)
         retriever = Retriever(database, served.embedder, served.space, reranker, look)
         answering = Answering(retriever, writer)
-        following = asyncio.create_task(_follow(retriever))
         try:
-            yield App(settings, database, embedders, retriever, answering, voices)
+            async with beside(_follow(retriever)):
+                yield App(settings, database, embedders, retriever, answering, voices)
         finally:
-            following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await following
             models = [writer.model, writer.judge] if writer else []
             for each in [*models, *(voice.model for voice in voices.values())]:
                 if each is not None:

@@ -13,6 +13,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
+from ingest.background import beside
 from ingest.database import Database, Session
 from ingest.errors import DatabaseUnavailable, LeaseLost, SourceBusy
 
@@ -49,13 +50,10 @@ async def leased(
     holder was killed is taken over when it ends; `waiting` is called while that is not decided.
     """
     lease = await _take(database, name, what, waiting)
-    renewing = asyncio.create_task(_keep_renewing(database, lease))
     try:
-        yield lease
+        async with beside(_keep_renewing(database, lease)):
+            yield lease
     finally:
-        renewing.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await renewing
         # Without Postgres it ends by itself.
         with contextlib.suppress(DatabaseUnavailable):
             await database.run("return_lease", name=lease.name, token=lease.token)
