@@ -8,7 +8,7 @@ from ingest.background import beside
 
 
 async def test_a_loop_that_misses_its_cancellation_is_told_again() -> None:
-    missed = []
+    missed: list[bool] = []
 
     async def deaf() -> None:
         while True:
