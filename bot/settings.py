@@ -28,8 +28,7 @@ class AnswerSettings(Section):
     """`[answers]`: what becomes of what the articles do not bear out, or do no longer.
 
     It is dropped, or kept and marked. `judge_model`, at the server of `[chat]`, is asked about what
-    they bear out only in part.
-    Answers are looked after for `stale_days`.
+    they bear out only in part. Answers are watched for `stale_days`.
     """
 
     unsupported: Literal["drop", "mark"] = "drop"

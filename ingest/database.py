@@ -4,6 +4,7 @@ Queries live in sql/*.sql under `-- name: …` lines and are called by that name
 ever passed as parameters.
 """
 
+import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -75,17 +76,17 @@ class Session:
 
     async def rows(self, name: str, /, **values: object) -> list[Row]:
         """Run a query and return all its rows."""
-        cursor = await self._connection.execute(self._queries[name], values)
+        cursor = await self._execute(self._queries[name], values)
         return await cursor.fetchall()
 
     async def row(self, name: str, /, **values: object) -> Row | None:
         """Run a query and return its first row, or None."""
-        cursor = await self._connection.execute(self._queries[name], values)
+        cursor = await self._execute(self._queries[name], values)
         return await cursor.fetchone()
 
     async def run(self, name: str, /, **values: object) -> int:
         """Run a statement and return how many rows it touched."""
-        cursor = await self._connection.execute(self._queries[name], values)
+        cursor = await self._execute(self._queries[name], values)
         return cursor.rowcount
 
     async def define(self, name: str, /, **pieces: sql.Composable) -> None:
@@ -106,8 +107,27 @@ class Session:
             filtered=sql.Literal(filtered),
         )
         # Planned once a connection, not at each of its first five uses.
-        cursor = await self._connection.execute(query, values, prepare=True)
+        cursor = await self._execute(query, values, prepare=True)
         return await cursor.fetchall()
+
+    async def _execute(
+        self,
+        query: LiteralString | sql.Composed,
+        values: Mapping[str, object],
+        *,
+        prepare: bool | None = None,
+    ) -> psycopg.AsyncCursor[Row]:
+        """Run a statement; a cancellation that came meanwhile counts when it is done.
+
+        Before Python 3.12 `asyncio.wait_for`, which psycopg waits with, loses one that comes along
+        with Postgres's reply.
+        """
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        cursor = await self._connection.execute(query, values, prepare=prepare)
+        if task and task.cancelling() > before:
+            raise asyncio.CancelledError
+        return cursor
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Self]:

@@ -57,7 +57,6 @@ class Indexing:
 
         async def write(group: Sequence[IndexedArticle]) -> None:
             for indexed in group:
-                _heed_cancellation()
                 await self._write(indexed, done)
                 progress("indexed", done.articles, len(articles))
 
@@ -66,7 +65,6 @@ class Indexing:
                 group = await self._prepare(articles[start : start + GROUP], done)
                 if writing:
                     await writing
-                _heed_cancellation()
                 writing = asyncio.create_task(write(group))
         except asyncio.CancelledError:
             if writing:
@@ -103,13 +101,6 @@ class Indexing:
                 done.refused.append(BadArticle(path, f"It cannot be stored: {first_line(error)}."))
         done.articles += 1
         done.seconds[path] += time.monotonic() - started
-
-
-def _heed_cancellation() -> None:
-    """Stop where this task was told to: before Python 3.12 it is lost if Postgres replies then."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 def _cut(articles: Sequence[Article], done: Indexed) -> list[IndexedArticle]:
