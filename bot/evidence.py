@@ -36,6 +36,7 @@ class Passage:
     end: int
     text: str
     score: float
+    stale: bool = False  # the article no longer has the words that were cited
 
     @classmethod
     def from_row(cls, row: Row, *, n: int, start: int, end: int, text: str) -> Self:
@@ -62,6 +63,7 @@ class Passage:
             end=end,
             text=text,
             score=row["score"],
+            stale=row.get("stale", False),
         )
 
     @property

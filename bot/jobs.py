@@ -19,7 +19,8 @@ from bot.app import App
 from bot.nightly import Nightly
 from bot.questions import Asked
 from bot.slack.client import Workspace
-from bot.slack.replies import Replies, Shown
+from bot.slack.controls import Shown
+from bot.slack.replies import Replies
 from ingest.database import Session
 from ingest.errors import DatabaseUnavailable, FootnoteError
 

@@ -55,11 +55,13 @@ async def in_voice(database: Database, answer_id: int, voice: str) -> Answer | N
     return await load(database, row["id"]) if row else None
 
 
-async def keep_new(database: Database, answer: Answer, standalone: str) -> int:
-    """Keep a question that did not come from Slack, with its answer; return the answer's id."""
+async def keep_new(
+    database: Database, answer: Answer, standalone: str, asker: str | None = None
+) -> int:
+    """Keep a question that no message asked, with its answer; return the answer's id."""
     async with database.transaction() as session:
         row = await session.row(
-            "add_question", text=answer.question, standalone=standalone, asker=None
+            "add_question", text=answer.question, standalone=standalone, asker=asker
         )
         assert row is not None
         return await keep(session, row["id"], answer, standalone)

@@ -20,12 +20,14 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.app import App, open_app
+from bot.channels import Channels
 from bot.errors import SlackError
 from bot.jobs import Jobs, open_jobs
 from bot.settings import Settings
-from bot.slack.actions import Actions
+from bot.slack.audiences import Audiences
 from bot.slack.background import Background
 from bot.slack.client import Workspace, open_workspace, proxy_to, refusals
+from bot.slack.desk import Desk
 from bot.slack.listeners import build_bolt
 from bot.slack.replies import Replies
 from bot.web.app import build_web
@@ -76,15 +78,13 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         listening = stack.enter_context(_listening(settings))
-        slack, app, replies, jobs = await enter(_open_parts(settings))
+        slack, app, audiences, replies, jobs = await enter(_open_parts(settings))
         background = Background()
         stack.push_async_callback(background.close)
         await enter(_working(jobs))
-        actions = Actions(app, slack, jobs, replies, background)
+        desk = Desk(app, slack, audiences, jobs, replies, background)
         secret = settings.slack_signing_secret
-        bolt = build_bolt(
-            slack, app.database, jobs, actions, secret.get_secret_value() if secret else ""
-        )
+        bolt = build_bolt(desk, secret.get_secret_value() if secret else "")
         if listening is not None:
             by_http = settings.slack_app_token is None
             await enter(_web(app, bolt if by_http else None, listening))
@@ -100,7 +100,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
     """Everything `footnote worker` runs. Raises as open_service."""
     check_schedules(settings.sources)
-    async with _open_parts(settings) as (_, _, _, jobs), _working(jobs):
+    async with _open_parts(settings) as (*_, jobs), _working(jobs):
         log.info("ready: waiting for jobs")
         yield jobs
 
@@ -108,13 +108,14 @@ async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
 @contextlib.asynccontextmanager
 async def _open_parts(
     settings: Settings,
-) -> AsyncIterator[tuple[Workspace, App, Replies, Jobs]]:
+) -> AsyncIterator[tuple[Workspace, App, Audiences, Replies, Jobs]]:
     # What is scheduled to be ingested may come while we run.
     scheduled = any(source.schedule for source in settings.sources.values())
     async with open_workspace(settings) as slack, open_app(settings, may_be_empty=scheduled) as app:
-        replies = Replies(app, slack)
+        audiences = Audiences(slack, Channels(app.settings, app.database))
+        replies = Replies(app, slack, audiences)
         async with open_jobs(app, slack, replies) as jobs:
-            yield slack, app, replies, jobs
+            yield slack, app, audiences, replies, jobs
 
 
 @contextlib.asynccontextmanager

@@ -6,7 +6,7 @@ The environment is read here and in ingest/settings.py, nowhere else.
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from ingest.settings import Section
@@ -63,6 +63,32 @@ class RerankerSettings(Section):
     arguments: dict[str, Any] = Field(default_factory=dict)
 
 
+Audience = Literal["public", "internal"]
+
+
+class ChannelSettings(Section):
+    """`[slack.channels.C012AB3CD]`: what is answered in a channel, and how.
+
+    `[slack.channels.default]` is for all that have no table of their own. What Slack says of a
+    channel (guests, another company) narrows `audiences` further; nothing here widens it.
+    """
+
+    audiences: tuple[Audience, ...] = ("public", "internal")
+    voice: str | None = None  # of answers there; neutral unless told
+    products: tuple[str, ...] | None = None  # only articles on these, or on no product
+    locales: tuple[str, ...] | None = None  # only articles in these languages; de is de-AT, too
+    every_question: bool = False  # also those that do not mention the app
+    handoff_channel: str | None = None  # the team's channel, by its id
+    handoff_group: str | None = None  # a user group's id, mentioned there
+
+    @field_validator("audiences")
+    @classmethod
+    def _some_audience(cls, audiences: tuple[Audience, ...]) -> tuple[Audience, ...]:
+        if not audiences:
+            raise ValueError("name public, internal or both")
+        return audiences
+
+
 class SlackSettings(Section):
     """`[slack]`: who may review, which voice the voice button switches to, who is told of nights.
 
@@ -72,6 +98,7 @@ class SlackSettings(Section):
     leads: tuple[str, ...] = ()
     voice: str | None = None
     reports: str | None = None
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 
 
 class Settings(IngestSettings):
@@ -101,6 +128,12 @@ class Settings(IngestSettings):
             raise ValueError(
                 f"slack.voice names {self.slack.voice!r}, which [voices] does not have"
             )
+        for name, channel in self.slack.channels.items():
+            if channel.voice not in (None, "neutral", *self.voices):
+                raise ValueError(
+                    f"slack.channels.{name} names the voice {channel.voice!r}, which [voices] does"
+                    " not have"
+                )
         if "neutral" in self.voices:
             raise ValueError("[voices.neutral]: neutral is the voice without a model; rename yours")
         return self

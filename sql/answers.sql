@@ -27,8 +27,17 @@ WHERE q.state <> 'failed' AND d.question_id IS NULL AND q.channel IS NOT NULL
 ORDER BY q.id
 
 -- name: earlier_questions
-SELECT coalesce(standalone, text) AS text FROM question
-WHERE channel = %(channel)s AND thread_ts = %(thread_ts)s AND id < %(question)s
+-- An answer that was shared into the thread, or began it, brings its question along.
+SELECT text FROM (
+    SELECT id, coalesce(standalone, text) AS text FROM question
+    WHERE channel = %(channel)s AND thread_ts = %(thread_ts)s AND id < %(question)s
+    UNION
+    SELECT q.id, coalesce(q.standalone, q.text)
+    FROM shared_answer s
+    JOIN answer a ON a.id = s.answer_id
+    JOIN question q ON q.id = a.question_id
+    WHERE s.channel = %(channel)s AND s.thread_ts = %(thread_ts)s AND q.id < %(question)s
+) AS asked
 ORDER BY id DESC LIMIT 5
 
 -- name: close_question
@@ -77,7 +86,9 @@ WHERE this.id = %(answer)s AND other.voice = %(voice)s
 -- name: evidence
 SELECT e.n, e.article_version_id, o.external_id, v.version, v.title, v.url, v.audience,
        v.locale, v.updated_at, e.heading_path, e.anchor, e.start_offset, e.end_offset, e.score,
-       substr(v.body, e.start_offset + 1, e.end_offset - e.start_offset) AS text
+       substr(v.body, e.start_offset + 1, e.end_offset - e.start_offset) AS text,
+       EXISTS (SELECT FROM citation c WHERE c.answer_id = e.answer_id AND c.n = e.n
+                                        AND c.change IS NOT NULL) AS stale
 FROM evidence e
 JOIN article_version v ON v.id = e.article_version_id
 JOIN article o ON o.id = v.article_id

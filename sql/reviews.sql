@@ -1,9 +1,52 @@
 -- What people made of answers.
 
 -- name: vote
--- A changed vote replaces the old one.
-INSERT INTO vote (answer_id, voter, helpful) VALUES (%(answer)s, %(voter)s, %(helpful)s)
-ON CONFLICT (answer_id, voter) DO UPDATE SET helpful = EXCLUDED.helpful, voted_at = now()
+-- A changed vote replaces the old one, and what was said with it.
+WITH gone AS (
+    DELETE FROM vote_reason WHERE answer_id = %(answer)s AND voter = %(voter)s
+)
+INSERT INTO vote (answer_id, voter, helpful)
+SELECT id, %(voter)s, %(helpful)s FROM answer WHERE id = %(answer)s
+ON CONFLICT (answer_id, voter) DO UPDATE
+SET helpful = EXCLUDED.helpful, comment = NULL, voted_at = now()
+
+-- name: explain_vote
+WITH against AS (
+    UPDATE vote SET comment = %(comment)s
+    WHERE answer_id = %(answer)s AND voter = %(voter)s AND NOT helpful
+    RETURNING answer_id, voter
+), gone AS (
+    DELETE FROM vote_reason
+    WHERE answer_id = %(answer)s AND voter = %(voter)s AND reason <> ALL(%(reasons)s)
+)
+INSERT INTO vote_reason (answer_id, voter, reason)
+SELECT answer_id, voter, unnest(%(reasons)s::text[]) FROM against
+ON CONFLICT DO NOTHING
+
+-- name: review_queue
+-- Answers of the last month that a lead should look at, and has not: voted down, without an answer,
+-- or with something that no article bears out. Latest first.
+SELECT a.id, q.text AS question, a.verdict, downs.votes, downs.reasons, downs.comment,
+       EXISTS (SELECT FROM part p WHERE p.answer_id = a.id AND p.support = 'unsupported')
+           AS unsupported
+FROM answer a
+JOIN question q ON q.id = a.question_id
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT v.voter) AS votes,
+           coalesce(array_agg(DISTINCT r.reason) FILTER (WHERE r.reason IS NOT NULL), '{}')
+               AS reasons,
+           max(v.comment) AS comment
+    FROM vote v
+    LEFT JOIN vote_reason r ON r.answer_id = v.answer_id AND r.voter = v.voter
+    WHERE v.answer_id = a.id AND NOT v.helpful
+) AS downs
+WHERE a.created_at > now() - interval '30 days' AND q.asker IS NOT NULL
+  AND (downs.votes > 0
+       OR (a.neutral_id IS NULL AND a.verdict = 'not_covered')
+       OR EXISTS (SELECT FROM part p WHERE p.answer_id = a.id AND p.support = 'unsupported'))
+  AND NOT EXISTS (SELECT FROM review r WHERE r.answer_id = a.id)
+ORDER BY a.id DESC
+LIMIT %(limit)s
 
 -- name: add_review
 INSERT INTO review (answer_id, reviewer, verdict, wording, note)

@@ -24,7 +24,7 @@ from bot.chat.writing import Writer
 from bot.evaluation.obedience import Obedient
 from bot.evidence import Evidence
 from bot.retrieval import Filters, Retrieval, Retriever
-from bot.slack.blocks import answer_message
+from bot.slack.blocks import Look, answer_message
 from bot.terminal import print_answer
 from ingest.lexicon import words
 
@@ -151,7 +151,7 @@ def rendered(answer: Answer) -> Iterator[str]:
     print_answer(answer, Console(file=terminal, width=100, highlight=False, soft_wrap=True))
     yield terminal.getvalue()
     yield from _strings(answer.as_json() | {"question": ""})
-    message = answer_message(answer, datetime.now(UTC), "brand")
+    message = answer_message(answer, datetime.now(UTC), Look("brand"))
     for text in (message.notice, message.plain, *_strings(message.blocks)):
         # An address and its label, and what Slack shows for the characters it gives a meaning to.
         yield re.sub(r"<(https?://[^|<>]*)\|", r"\1 ", text).replace("&amp;", "&")

@@ -1,5 +1,6 @@
 """What people made of an answer: an agent's vote, a lead's review."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from ingest.database import Database
@@ -14,9 +15,32 @@ class ReviewVerdict(StrEnum):
     ARTICLE_WRONG = "article_wrong"
 
 
-async def vote(database: Database, answer_id: int, voter: str, *, helpful: bool) -> None:
-    """Keep a vote; a changed one replaces the old one."""
-    await database.run("vote", answer=answer_id, voter=voter, helpful=helpful)
+class Reason(StrEnum):
+    """Why an answer did not help."""
+
+    WRONG = "wrong"
+    OUTDATED = "outdated"
+    WRONG_SOURCE = "wrong_source"
+    INCOMPLETE = "incomplete"
+    TONE = "tone"
+
+
+async def vote(database: Database, answer_id: int, voter: str, *, helpful: bool) -> bool:
+    """Keep a vote; a changed one replaces the old one and its reasons. False: no such answer."""
+    return await database.run("vote", answer=answer_id, voter=voter, helpful=helpful) > 0
+
+
+async def explain(
+    database: Database, answer_id: int, voter: str, reasons: Sequence[Reason], comment: str | None
+) -> None:
+    """Keep why an answer did not help, beside the vote that said so."""
+    await database.run(
+        "explain_vote",
+        answer=answer_id,
+        voter=voter,
+        reasons=[reason.value for reason in reasons],
+        comment=comment,
+    )
 
 
 async def review(

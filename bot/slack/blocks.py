@@ -6,16 +6,13 @@ Pure: an answer goes in, blocks come out. Sources and buttons are never what get
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from bot.answers import Answer, Kind, Verdict, layout
 from bot.evidence import Passage
 from bot.slack import mrkdwn
-from bot.voice.voices import NEUTRAL
+from bot.slack.controls import Block, controls
 from bot.wording import unmarked
 from ingest.markup.sentences import sentences
-
-Block = dict[str, Any]
 
 SECTION = 2_900  # characters; Slack allows 3,000
 MOST_CHARACTERS = 12_000  # over all blocks; Slack refuses from about 13,200 on
@@ -26,37 +23,62 @@ LONGEST_NOTICE = 300
 CUT = "_The answer goes on; the sources below have the rest._"
 SOURCE_CHARACTERS = (150, 150, 60)  # of a heading, by how short of room the sources are
 
-VOTE_UP, VOTE_DOWN = "vote_up", "vote_down"
-SHOW_PASSAGES, REVIEW = "show_passages", "review"
-BRAND_VOICE, NEUTRAL_VOICE = "brand_voice", "neutral_voice"
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is posted: blocks, the notification's text, and all of it as text for want of blocks."""
+    """What is posted: blocks, the notification's text, and all of it as text for want of blocks.
+
+    `classic` are the same blocks for a workspace that refuses what is new among them.
+    """
 
     notice: str
     blocks: list[Block]
     plain: str
+    classic: list[Block] | None = None
 
 
-def answer_message(answer: Answer, now: datetime, brand_voice: str | None = None) -> Message:
-    """The message for an answer; `brand_voice` is the one its button offers, if any."""
-    below = [
-        *_sources_blocks(answer, now),
-        *_nearest_blocks(answer, now),
-        *_contexts(_writer_lines(answer)),
-        *_button_blocks(answer, brand_voice),
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an answer's message is made.
+
+    `brand_voice` is the one its button offers, if any; `private`: only one person sees it, who may
+    share it; `feedback`: the workspace knows feedback buttons; `head` stands above the answer.
+    """
+
+    brand_voice: str | None = None
+    private: bool = False
+    feedback: bool = True
+    head: str = ""
+
+
+def answer_message(answer: Answer, now: datetime, look: Look | None = None) -> Message:
+    """The message for an answer."""
+    look = look or Look()
+    above = _contexts([look.head] if look.head else [])
+    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer))]
+    ways = [
+        controls(answer, look.brand_voice, private=look.private, feedback=feedback)
+        for feedback in ((True, False) if look.feedback else (False,))
     ]
-    room = MOST_CHARACTERS - characters(below) - len(CUT)
-    stretches = list(_stretches(answer, room, MOST_BLOCKS - len(below) - 1))
-    blocks = [*(_section(stretch) for stretch in stretches), *below]
-    return Message(_notice(answer), blocks, _plain(answer, now))
+    most = max(map(characters, ways))
+    room = MOST_CHARACTERS - characters([*above, *below]) - most - len(CUT)
+    blocks = MOST_BLOCKS - len(above) - len(below) - max(map(len, ways)) - 1
+    body = [*above, *(section(text) for text in _stretches(answer, room, blocks)), *below]
+    made = [[*body, *way] for way in ways]
+    plain = "\n\n".join(filter(None, (look.head, _plain(answer, now))))
+    return Message(_notice(answer), made[0], plain, made[1] if len(made) > 1 else None)
+
+
+def body_blocks(answer: Answer, now: datetime, room: int, blocks: int) -> list[Block]:
+    """An answer with its sources and who wrote it, without anything to click."""
+    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer))]
+    stretches = _stretches(answer, room - characters(below) - len(CUT), blocks - len(below) - 1)
+    return [*(section(text) for text in stretches), *below]
 
 
 def plain_message(text: str) -> Message:
     """A sentence of ours, without buttons."""
-    return Message(text, [_section(mrkdwn.escaped(text))], mrkdwn.escaped(text))
+    return Message(text, [section(mrkdwn.escaped(text))], mrkdwn.escaped(text))
 
 
 def characters(blocks: Sequence[Block]) -> int:
@@ -89,9 +111,10 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def about(passage: Passage, now: datetime) -> str:
-    """What else is to be known of a source: its age, and whether it is for us only."""
+    """What else is to be known of a source: its age, that it has changed, that it is internal."""
     age = f" · {ago(passage.updated_at, now)}" if passage.updated_at else ""
-    return age + (" · 🔒 internal" if passage.audience == "internal" else "")
+    stale = " · ⚠ changed since" if passage.stale else ""
+    return age + stale + (" · 🔒 internal" if passage.audience == "internal" else "")
 
 
 def writer(answer: Answer) -> str:
@@ -188,9 +211,11 @@ def _source(answer: Answer, passage: Passage, now: datetime, level: int, longest
     return f"[{passage.n}] {label}{about(passage, now)}"
 
 
-def _sources_blocks(answer: Answer, now: datetime) -> list[Block]:
-    lines = _sources(answer, now)
-    return _contexts(["*Sources*", *lines]) if lines else []
+def _source_blocks(answer: Answer, now: datetime) -> list[Block]:
+    """What is cited; where nothing is, the nearest articles."""
+    sources, nearest = _sources(answer, now), _nearest(answer, now)
+    found = _contexts(["*Sources*", *sources]) if sources else []
+    return found + ([section("\n".join(["*The nearest articles*", *nearest]))] if nearest else [])
 
 
 def _nearest(answer: Answer, now: datetime) -> list[str]:
@@ -202,44 +227,11 @@ def _nearest(answer: Answer, now: datetime) -> list[str]:
     ]
 
 
-def _nearest_blocks(answer: Answer, now: datetime) -> list[Block]:
-    lines = _nearest(answer, now)
-    return [_section("\n".join(["*The nearest articles*", *lines]))] if lines else []
-
-
 def _writer_lines(answer: Answer) -> list[str]:
     if answer.verdict is Verdict.FAILED:
         return []
     lines = writer(answer).splitlines()
     return [mrkdwn.escaped(mrkdwn.shortened(line, LONGEST_NOTICE)) for line in lines]
-
-
-def _button_blocks(answer: Answer, brand_voice: str | None) -> list[Block]:
-    if answer.verdict is Verdict.FAILED or answer.id is None:
-        return []
-    value = str(answer.id)
-    buttons = [
-        _button(VOTE_UP, "👍", value, "This answer helped"),
-        _button(VOTE_DOWN, "👎", value, "This answer did not help"),
-    ]
-    if answer.evidence.passages:
-        buttons.append(_button(SHOW_PASSAGES, "Show passages", value))
-    if answer.voice != NEUTRAL:
-        buttons.append(_button(NEUTRAL_VOICE, "Neutral", value))
-    elif brand_voice and answer.verdict is Verdict.ANSWERED:
-        buttons.append(_button(BRAND_VOICE, "In brand voice", value))
-    buttons.append(_button(REVIEW, "Review", value))
-    return [{"type": "actions", "block_id": f"answer-{value}", "elements": buttons}]
-
-
-def _button(action_id: str, label: str, value: str, spoken: str | None = None) -> Block:
-    button: Block = {
-        "type": "button",
-        "action_id": action_id,
-        "text": {"type": "plain_text", "text": label, "emoji": True},
-        "value": value,
-    }
-    return button | ({"accessibility_label": spoken} if spoken else {})
 
 
 def _contexts(lines: Sequence[str]) -> list[Block]:
@@ -250,13 +242,24 @@ def _contexts(lines: Sequence[str]) -> list[Block]:
             texts[-1] += f"\n{line}"
         else:
             texts.append(line)
-    return [{"type": "context", "elements": [marked(text)]} for text in texts]
+    return [context(text) for text in texts]
 
 
-def _section(text: str) -> Block:
+def context(text: str) -> Block:
+    """A line of small print in Slack's markup."""
+    return {"type": "context", "elements": [marked(text)]}
+
+
+def section(text: str) -> Block:
+    """A paragraph in Slack's markup."""
     return {"type": "section", "text": marked(text)}
 
 
 def marked(text: str) -> Block:
     """A text object in which nothing becomes a link but what is written as one."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def plain_text(text: str) -> Block:
+    """A text object without any markup."""
+    return {"type": "plain_text", "text": text}

@@ -61,6 +61,8 @@ class Workspace:
     client: AsyncWebClient
     bot_user: str
     name: str
+    team: str
+    agent: bool  # installed as an agent: Slack then knows its controls, such as feedback buttons
 
 
 @contextlib.asynccontextmanager
@@ -84,8 +86,10 @@ async def open_workspace(settings: Settings) -> AsyncIterator[Workspace]:
         client.proxy = proxy_to(settings.slack_api_url, client.proxy)
         with refusals("SLACK_BOT_TOKEN"):
             me = await client.auth_test()
-        _check_scopes(me.headers.get("x-oauth-scopes"))
-        yield Workspace(client, me["user_id"], me["team"])
+        given = _scopes(me.headers.get("x-oauth-scopes"))
+        _check_scopes(given)
+        agent = "assistant:write" in given
+        yield Workspace(client, me["user_id"], me["team"], me["team_id"], agent)
 
 
 def proxy_to(address: str, proxy: str | None) -> str | None:
@@ -137,11 +141,15 @@ def manifest() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def _check_scopes(header: str | None) -> None:
+def _scopes(header: str | None) -> set[str]:
+    """The scopes the app was installed with, where Slack names them."""
+    return {scope.strip() for scope in (header or "").split(",")} - {""}
+
+
+def _check_scopes(given: set[str]) -> None:
     """Say which scopes of the manifest the installed app lacks, where Slack names those it has."""
-    if not header:
+    if not given:
         return
-    given = {scope.strip() for scope in header.split(",")}
     lacking = sorted(set(manifest()["oauth_config"]["scopes"]["bot"]) - given)
     if "chat:write" in lacking:
         raise SlackError(f"Slack refused (missing_scope).\n{REFUSALS['missing_scope']}")

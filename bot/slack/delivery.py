@@ -10,7 +10,7 @@ from bot.errors import SlackError
 from bot.questions import StoredQuestion
 from bot.slack.blocks import Message
 from bot.slack.client import error_code, refusals
-from bot.slack.modals import Place
+from bot.slack.controls import Place
 from ingest.errors import Retryable
 
 log = logging.getLogger("footnote.slack")
@@ -36,6 +36,19 @@ async def post_answer(client: AsyncWebClient, asked: StoredQuestion, message: Me
     return str(posted["ts"])
 
 
+async def post_message(client: AsyncWebClient, place: Place, message: Message) -> str:
+    """Post something that is no question's answer and return its timestamp. Raises as above."""
+    where = {
+        "channel": place.channel,
+        "thread_ts": place.thread_ts,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    with refusals():
+        posted = await _with_blocks_or_plain(client.chat_postMessage, where, message)
+    return str(posted["ts"])
+
+
 async def update_answer(client: AsyncWebClient, channel: str, ts: str, message: Message) -> None:
     """Show another wording in the same message. Raises as post_answer."""
     with refusals():
@@ -43,12 +56,13 @@ async def update_answer(client: AsyncWebClient, channel: str, ts: str, message: 
 
 
 async def _with_blocks_or_plain(call: Any, place: dict[str, Any], message: Message) -> Any:
-    try:
-        return await call(**place, text=message.notice, blocks=message.blocks)
-    except SlackApiError as error:
-        if error_code(error) not in UNFIT_BLOCKS:
-            raise
-        log.warning("Slack refused the blocks (%s); sending plain text", error_code(error))
+    for blocks in filter(None, (message.blocks, message.classic)):
+        try:
+            return await call(**place, text=message.notice, blocks=blocks)
+        except SlackApiError as error:
+            if error_code(error) not in UNFIT_BLOCKS:
+                raise
+            log.warning("Slack refused the blocks (%s); sending plainer ones", error_code(error))
     # Without blocks Slack would make links of addresses in the text, unless told not to.
     return await call(**place, text=message.plain, blocks=[], parse="none")
 

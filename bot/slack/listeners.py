@@ -12,72 +12,63 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
-from bot.jobs import Jobs
-from bot.questions import Asked, cleaned
-from bot.slack.actions import Actions
-from bot.slack.client import Workspace
-from ingest.database import Database
+from bot.slack.actions.copies import Copies
+from bot.slack.actions.handoff import Handoffs
+from bot.slack.actions.passages import Passages
+from bot.slack.actions.reviews import Reviews
+from bot.slack.actions.sharing import Sharing
+from bot.slack.actions.voices import Voices
+from bot.slack.actions.votes import Votes
+from bot.slack.desk import Ack, Desk, Payload
+from bot.slack.places.channel_form import ChannelForm
+from bot.slack.places.commands import Commands
+from bot.slack.places.hearing import Hearing
+from bot.slack.places.home import Home
+from bot.slack.places.pane import Pane
+from bot.slack.places.private import PrivateAnswers
+from bot.slack.places.shortcuts import Shortcuts
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote.slack")
 
-Payload = dict[str, Any]
 ANYTHING = re.compile(".*")
 
 
-def build_bolt(
-    slack: Workspace, database: Database, jobs: Jobs, actions: Actions, signing_secret: str
-) -> AsyncApp:
-    """The bolt app with every listener."""
+def build_bolt(desk: Desk, signing_secret: str) -> AsyncApp:
+    """The bolt app with every room listening."""
     bolt = AsyncApp(
-        client=slack.client,
+        client=desk.slack.client,
         signing_secret=signing_secret,
         process_before_response=True,
         logger=logging.getLogger("footnote.bolt"),
         name="footnote.bolt",  # of its logger too, whose level it sets at each request
     )
-
-    async def hear(body: Payload, event: Payload) -> None:
-        asked = question_in(body, event, slack)
-        if asked is None:
-            return
-        async with database.transaction() as session:
-            question_id = await jobs.accept(session, asked)
-        if question_id is None:
-            log.info("event %s: known already", asked.event_id)
-        else:
-            log.info("question %d: asked in %s", question_id, asked.channel)
-
-    async def pass_by() -> None:
-        """Acknowledge what is not for us: subscribed for the agent view, or of an older version."""
-
-    bolt.event("app_mention")(hear)
-    bolt.event("message")(hear)
-    actions.listen(bolt)
-    bolt.event(ANYTHING)(pass_by)
+    pane, private = Pane(desk), PrivateAnswers(desk)
+    rooms: tuple[Any, ...] = (
+        Hearing(desk, pane),
+        Home(desk, pane),
+        Commands(desk, private),
+        Shortcuts(desk, private),
+        ChannelForm(desk),
+        *(Votes(desk), Passages(desk), Voices(desk), Copies(desk)),
+        *(Sharing(desk), Handoffs(desk), Reviews(desk)),
+    )
+    for room in rooms:
+        room.listen(bolt)
+    bolt.action(ANYTHING)(_let_be)
+    bolt.event(ANYTHING)(_pass_by)
     bolt.error(_tell_operator)
     return bolt
 
 
-def question_in(body: Payload, event: Payload, slack: Workspace) -> Asked | None:
-    """The question an event asks: a mention, or a person's direct message; None for all else."""
-    person = event.get("user")
-    if event.get("subtype") not in (None, "file_share") or event.get("bot_id"):
-        return None
-    if not person or person == slack.bot_user:
-        return None
-    if event["type"] == "message" and event.get("channel_type") != "im":
-        return None
-    ts = str(event["ts"])
-    return Asked(
-        text=cleaned(str(event.get("text") or "")),
-        asker=str(person),
-        team=body.get("team_id"),
-        channel=str(event["channel"]),
-        thread_ts=str(event.get("thread_ts") or ts),
-        message_ts=ts,
-        event_id=str(body["event_id"]),
-    )
+async def _let_be(ack: Ack, body: Payload) -> None:
+    """Acknowledge a control that this version does not know."""
+    await ack()
+    log.info("unknown action %s", body["actions"][0].get("action_id"))
+
+
+async def _pass_by() -> None:
+    """Acknowledge what is not for us, or of an older version."""
 
 
 async def _tell_operator(error: Exception, body: Payload) -> BoltResponse:

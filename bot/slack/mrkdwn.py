@@ -44,10 +44,19 @@ def pieces(text: str, longest: int) -> Iterator[str]:
         while len(words(rest[:cut])) > longest:
             cut = cut * 3 // 4
         space = rest.rfind(" ", 1, cut)
-        cut = space if space > 0 else cut
+        cut = _outside_marks(rest, space if space > 0 else cut)
         yield rest[:cut]
         rest = rest[cut:].lstrip()
     yield rest
+
+
+def _outside_marks(text: str, cut: int) -> int:
+    """A place to cut that is neither in `code` nor in **bold**, if there is one before it."""
+    for mark in ("`", "**"):
+        if text.count(mark, 0, cut) % 2:
+            opened = text.rfind(mark, 0, cut)
+            cut = opened if text[:opened].strip() else cut
+    return cut
 
 
 def link(address: str, label: str) -> str:

@@ -7,7 +7,7 @@ delivered is not delivered twice.
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot import records
@@ -15,10 +15,12 @@ from bot.answers import FAILED, Answer, Part, Verdict
 from bot.app import App
 from bot.errors import SlackError
 from bot.questions import StoredQuestion
-from bot.slack.blocks import Message, answer_message, plain_message
+from bot.slack.audiences import Audiences, is_direct
+from bot.slack.blocks import Look, Message, answer_message, plain_message
 from bot.slack.client import Workspace
+from bot.slack.controls import Place, Shown
 from bot.slack.delivery import post_answer, posted_before, update_answer, whisper
-from bot.slack.modals import Place
+from bot.voice import preferences
 from bot.voice.rewrite import reword
 from bot.voice.voices import NEUTRAL
 from ingest.errors import ProviderUnavailable
@@ -28,31 +30,20 @@ log = logging.getLogger("footnote.slack")
 HINT = "Ask me a question about the help centre, and I will answer with my sources."
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An answer's message, and who clicked under it."""
-
-    answer_id: int
-    channel: str
-    thread_ts: str | None
-    message_ts: str
-    user: str
-
-    @property
-    def place(self) -> Place:
-        """Where to say a word to whoever clicked."""
-        return Place(self.channel, self.thread_ts)
-
-
 class Replies:
     """Answers questions in Slack."""
 
     def __init__(
-        self, app: App, slack: Workspace, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        app: App,
+        slack: Workspace,
+        audiences: Audiences,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`now` is what the age of a source is counted from."""
         self._app = app
         self._slack = slack
+        self._audiences = audiences
         self._now = now
 
     async def answer(self, question_id: int, *, again: bool, last: bool) -> None:
@@ -71,6 +62,7 @@ class Replies:
         answer = await records.kept_answer(self._app.database, question_id)
         if answer is None:
             answer = await self._made(asked, last=last)
+        answer = await self.worded(answer, await self.voice_in(asked.channel, asked.asker))
         await self._deliver(asked, answer, again=again)
         seconds = time.perf_counter() - started
         log.info(
@@ -89,10 +81,23 @@ class Replies:
         await self._deliver(asked, answer, again=again)
         log.warning("question %d: could not be answered; its asker was told", question_id)
 
-    def message(self, answer: Answer, *, voices: bool = True) -> Message:
-        """An answer's message, with the voice button where there is a voice."""
-        settings = self._app.settings
-        return answer_message(answer, self._now(), settings.button_voice if voices else None)
+    def message(self, answer: Answer, *, private: bool = False, head: str = "") -> Message:
+        """An answer's message, with the controls that this desk and workspace have."""
+        look = Look(self._app.settings.button_voice, private, self._slack.agent, head)
+        return answer_message(answer, self._now(), look)
+
+    async def voice_in(self, channel: str, asker: str | None) -> str:
+        """How answers are worded in a channel; in a direct message as its owner likes it."""
+        if not is_direct(channel):
+            return (await self._audiences.channels.settings(channel)).voice or NEUTRAL
+        return await preferences.voice_of(self._app.database, asker or "")
+
+    async def worded(self, answer: Answer, voice: str) -> Answer:
+        """A kept answer in a voice, as far as there is that voice and it keeps the facts."""
+        if voice == answer.voice or answer.id is None or answer.verdict is not Verdict.ANSWERED:
+            return answer
+        known = await records.in_voice(self._app.database, answer.id, voice)
+        return known or await self._worded(answer.id, voice) or answer
 
     async def show_wording(self, shown: Shown, voice: str) -> None:
         """Show the answer in another voice, in the same message; tell why not where it stays.
@@ -127,7 +132,8 @@ class Replies:
     async def _made(self, asked: StoredQuestion, *, last: bool) -> Answer:
         """Answer and keep the record. Raises Retryable for a failure that is not the last."""
         earlier = await records.earlier_questions(self._app.database, asked)
-        answer, standalone = await self._app.answering.answer(asked.text, earlier)
+        filters = await self._audiences.filters(str(asked.channel), asked.asker)
+        answer, standalone = await self._app.answering.answer(asked.text, earlier, filters)
         if answer.verdict is Verdict.FAILED and not last:
             raise ProviderUnavailable(answer.note or "The question could not be answered.")
         return await self._kept(asked, answer, standalone)

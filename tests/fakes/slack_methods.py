@@ -78,6 +78,13 @@ def delete(workspace: Workspace, args: Json) -> Json:
     return {"channel": message.channel, "ts": message.ts}
 
 
+def permalink(workspace: Workspace, args: Json) -> Json:
+    message = workspace.message(required(args, "channel"), required(args, "message_ts"))
+    place = f"{message.channel}/p{message.ts.replace('.', '')}"
+    link = f"https://{TEAM_DOMAIN}.slack.com/archives/{place}"
+    return {"channel": message.channel, "permalink": link}
+
+
 def open_view(workspace: Workspace, args: Json) -> Json:
     workspace.use_trigger(str(required(args, "trigger_id")))
     view = required(args, "view")
@@ -158,11 +165,11 @@ def user_info(workspace: Workspace, args: Json) -> Json:
     user = str(required(args, "user"))
     if user not in workspace.users:
         raise RefusedError("user_not_found")
-    return {"user": user_json(user, workspace.users[user])}
+    return {"user": user_json(workspace, user)}
 
 
 def user_list(workspace: Workspace, args: Json) -> Json:
-    return _page("members", [user_json(*item) for item in workspace.users.items()], args)
+    return _page("members", [user_json(workspace, user) for user in workspace.users], args)
 
 
 def group_users(workspace: Workspace, args: Json) -> Json:
@@ -180,7 +187,7 @@ def assistant_call(name: str) -> Method:
         if name == "setSuggestedPrompts" and len(required(args, "prompts")) > 4:
             raise RefusedError("invalid_arguments", "[ERROR] no more than 4 items allowed")
         if name != "setSuggestedPrompts":
-            required(args, "thread_ts")
+            required(args, "thread_ts")  # prompts belong to the whole pane where there is none
         workspace.assistant.append(ApiCall(name, args, ""))
         workspace.touch()
         return {}
@@ -204,6 +211,7 @@ METHODS: Mapping[str, Method] = {
     "chat.postEphemeral": post_ephemeral,
     "chat.update": update,
     "chat.delete": delete,
+    "chat.getPermalink": permalink,
     "chat.startStream": start_stream,
     "chat.appendStream": append_stream,
     "chat.stopStream": stop_stream,

@@ -26,10 +26,12 @@ VERIFICATION_TOKEN = "verification-token-nobody-should-read"
 _MENTION = re.compile(r"<@(\w+)>")
 
 
-def user_json(user: str, name: str) -> Json:
+def user_json(workspace: Workspace, user: str) -> Json:
+    name = workspace.users[user]
+    team = "T01OTHER001" if user in workspace.foreign else TEAM_ID
     return {
         "id": user,
-        "team_id": TEAM_ID,
+        "team_id": team,
         "name": name,
         "real_name": name.title(),
         "deleted": False,
@@ -40,8 +42,10 @@ def user_json(user: str, name: str) -> Json:
             "real_name": name.title(),
             "display_name": name,
             "email": f"{name}@desk.example",
-            "team": TEAM_ID,
+            "team": team,
         },
+        "is_restricted": user in workspace.guests,
+        "is_ultra_restricted": False,
         "is_admin": user == LEAD,
         "is_owner": False,
         "is_bot": user == BOT_USER,
@@ -68,8 +72,8 @@ def channel_json(channel: Channel) -> Json:
         "is_private": channel.is_private,
         "is_mpim": False,
         "is_member": BOT_USER in channel.members,
-        "is_shared": False,
-        "is_ext_shared": False,
+        "is_shared": channel.is_ext_shared,
+        "is_ext_shared": channel.is_ext_shared,
         "num_members": len(channel.members),
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
@@ -243,8 +247,9 @@ def state_of(view: Json, values: Mapping[str, Any]) -> Json:
         given = values.get(action_id, values.get(block_id))
         if isinstance(given, dict) and action_id in given:
             given = given[action_id]
-        if given is None:
-            given = element.get("initial_value") or element.get("initial_option")
+        for name in ("value", "option", "options", "conversation"):
+            if given is None:
+                given = element.get(f"initial_{name}")
         if given is None and block["type"] == "input" and not block.get("optional"):
             raise ValueError(f"the modal needs a value for {block_id}/{action_id}")
         if element["type"] != "button":
@@ -268,7 +273,7 @@ def _chosen(element: Json, value: Any) -> Json:
         return {"type": kind, "text": pressed["text"], "value": pressed["value"]}
     if kind == "button":
         return {"type": kind, "text": element["text"], "value": element.get("value")}
-    return {"type": kind, "value": value}
+    return {"type": kind, "selected_conversation" if "convers" in kind else "value": value}
 
 
 def _option(element: Json, value: Any) -> Json | None:

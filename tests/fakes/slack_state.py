@@ -37,6 +37,7 @@ class Channel:
     members: set[str]
     is_private: bool = False
     is_archived: bool = False
+    is_ext_shared: bool = False
     im_user: str | None = None
 
     @property
@@ -135,6 +136,8 @@ class Workspace:
         people = {BOT_USER: "footnote", ALICE: "alice", BOB: "bob", LEAD: "lead"}
         self.users = dict(people)
         self.groups = {LEADS_GROUP: [LEAD]}
+        self.guests: set[str] = set()
+        self.foreign: set[str] = set()  # people of another company
         everyone = set(people)
         self.channels = {
             SUPPORT: Channel(SUPPORT, "support", set(everyone)),

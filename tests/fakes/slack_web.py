@@ -9,6 +9,7 @@ from typing import Literal
 
 from aiohttp import web
 
+from bot.slack.client import manifest
 from tests.fakes.serving import Json, abort, read_json
 from tests.fakes.slack_limits import check_message_blocks, parse_blocks
 from tests.fakes.slack_methods import METHODS
@@ -45,6 +46,7 @@ class WebApi:
     ) -> None:
         self.calls: list[ApiCall] = []
         self.faults: defaultdict[str, list[Fault]] = defaultdict(list)
+        self.scopes = list(manifest()["oauth_config"]["scopes"]["bot"])
         self._workspace = workspace
         self._bot_token = bot_token
         self._app_token = app_token
@@ -68,7 +70,8 @@ class WebApi:
             return web.json_response(_refusal("ratelimited"), status=429, headers=headers)
         if fault is not None:
             return web.json_response(_refusal(fault.error), status=fault.status)
-        return web.json_response(self._answer(method, args, token))
+        headers = {"X-OAuth-Scopes": ",".join(self.scopes)} if self.scopes else {}
+        return web.json_response(self._answer(method, args, token), headers=headers)
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Take what the app posts to a response_url."""

@@ -9,6 +9,7 @@ from bot.serving import Service, open_service
 from bot.settings import Settings
 from tests.fakes.serving import HOST
 from tests.fakes.slack_server import LEAD, SUPPORT, Message, SlackServer
+from tests.fakes.slack_state import elements_of
 
 WHERE_FROM = "https://help.rimeholt.example/"
 DELIVERY = "How much does delivery to Switzerland cost?"
@@ -64,6 +65,22 @@ async def whisper_to(slack: SlackServer, user: str, text: str = "") -> Message:
     return await slack.wait_for_message(
         lambda one: one.ephemeral_to == user and text in one.text, timeout=20
     )
+
+
+async def vote(slack: SlackServer, answer: Message, choice: str, user: str) -> None:
+    """Click a feedback button: up or down."""
+    await slack.click(answer, "vote", user, f"{choice} {answer_id(answer)}")
+
+
+async def choose(slack: SlackServer, answer: Message, choice: str, user: str) -> None:
+    """Choose from the menu below an answer."""
+    await slack.click(answer, "more", user, f"{choice} {answer_id(answer)}")
+
+
+def answer_id(answer: Message) -> str:
+    """The number that an answer's controls carry."""
+    values = [str(each.get("value", "")) for _, each in elements_of(answer.blocks)]
+    return next(value for value in values if value.isdigit())
 
 
 def replies(slack: SlackServer, channel: str = SUPPORT) -> list[Message]:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.answers import FAILED
 from bot.serving import Service
-from bot.slack.actions import LEADS_ONLY
+from bot.slack.desk import LEADS_ONLY
+from bot.slack.places.commands import HELP
 from bot.slack.replies import HINT
 from ingest.database import Database
 from tests.fakes.grounded_model import cheerful_voice
@@ -30,9 +31,11 @@ from tests.integration.desk import (
     TUNGSTEN,
     WHERE_FROM,
     answer_to,
+    choose,
     replies,
     serving,
     settings_for,
+    vote,
     whisper_to,
 )
 
@@ -91,7 +94,7 @@ async def test_a_mention_is_answered_once_in_its_thread_with_sources(
     assert "|[1]>" in shown
     assert "*Sources*\n[1] <" in shown
     assert "Quoted from the articles · neutral voice" in shown
-    assert answer.action_ids == ["vote_up", "vote_down", "show_passages", "brand_voice", "review"]
+    assert answer.action_ids == ["vote", "show_passages", "brand_voice", "copy", "more"]
     await settled(desk)
     assert replies(slack) == [answer]
     delivered = await all_rows(desk.app.database, "delivery")
@@ -141,7 +144,7 @@ async def test_what_the_help_centre_lacks_is_said_with_the_nearest_articles(
     answer = await answer_to(slack, asked)
     assert answer.text == "The help centre does not cover this."
     assert f"*The nearest articles*\n•  <{WHERE_FROM}" in words_of(answer.blocks)
-    assert answer.action_ids == ["vote_up", "vote_down", "show_passages", "review"]
+    assert answer.action_ids == ["vote", "show_passages", "hand_off", "more"]
 
 
 async def test_a_mention_without_a_question_is_told_what_to_do(
@@ -195,12 +198,12 @@ async def test_a_vote_is_kept_and_a_changed_one_replaces_it(
     desk: Service, slack: SlackServer
 ) -> None:
     answer = await answered(slack)
-    await slack.click(answer, "vote_up", ALICE)
+    await vote(slack, answer, "up", ALICE)
     thanks = await whisper_to(slack, ALICE, "noted as helpful")
     assert thanks.thread_ts == answer.thread_ts
-    await slack.click(answer, "vote_down", ALICE)
+    await vote(slack, answer, "down", ALICE)
     await whisper_to(slack, ALICE, "noted as not helpful")
-    await slack.click(answer, "vote_up", BOB)
+    await vote(slack, answer, "up", BOB)
     await whisper_to(slack, BOB)
     votes = await all_rows(desk.app.database, "vote")
     assert [(row["voter"], row["helpful"]) for row in votes] == [(ALICE, False), (BOB, True)]
@@ -316,7 +319,7 @@ async def test_a_lead_reviews(desk: Service, slack: SlackServer) -> None:
     answer = await answered(slack)
     wording = "It costs €14.90. [1]"
     for number, verdict in enumerate(("approve", "amend", "reject", "article_wrong"), start=1):
-        await slack.click(answer, "review", LEAD)
+        await choose(slack, answer, "review", LEAD)
         view = await opened(slack, number)
         entered = {"verdict": verdict, "note": "Seen."}
         if verdict == "amend":
@@ -336,10 +339,10 @@ async def test_a_lead_reviews(desk: Service, slack: SlackServer) -> None:
 
 async def test_a_review_by_someone_else_is_refused(desk: Service, slack: SlackServer) -> None:
     answer = await answered(slack)
-    await slack.click(answer, "review", ALICE)
+    await choose(slack, answer, "review", ALICE)
     await whisper_to(slack, ALICE, LEADS_ONLY)
     assert slack.views == []
-    await slack.click(answer, "review", LEAD)
+    await choose(slack, answer, "review", LEAD)
     view = await slack.wait_for_view()
     refused = await slack.submit_view(view, ALICE, {"verdict": "approve"})
     assert refused["response_action"] == "errors"
@@ -356,11 +359,21 @@ async def test_a_429_is_waited_out(desk: Service, slack: SlackServer) -> None:
     assert replies(slack) == [answer]
 
 
+async def test_refused_feedback_buttons_become_plain_ones(
+    desk: Service, slack: SlackServer
+) -> None:
+    slack.fail("chat.postMessage", error="invalid_blocks")
+    answer = await answered(slack)
+    assert answer.action_ids[:3] == ["vote_up", "vote_down", "show_passages"]
+    await slack.click(answer, "vote_up", ALICE)
+    await whisper_to(slack, ALICE, "noted as helpful")
+
+
 @pytest.mark.parametrize("refusal", ["invalid_blocks", "msg_blocks_too_long"])
 async def test_refused_blocks_become_text_with_the_sources(
     desk: Service, slack: SlackServer, refusal: str
 ) -> None:
-    slack.fail("chat.postMessage", error=refusal)
+    slack.fail("chat.postMessage", error=refusal, times=2)
     answer = await answered(slack)
     assert answer.blocks == []
     assert "14.90" in answer.text
@@ -422,9 +435,9 @@ async def test_the_slash_command_answers_privately(desk: Service, slack: SlackSe
     await slack.slash_command(ALICE, SUPPORT, "/footnote", DELIVERY)
     answer = await whisper_to(slack, ALICE, "14.90")
     assert "*Sources*" in words_of(answer.blocks)
-    assert answer.action_ids == ["vote_up", "vote_down", "show_passages", "review"]
+    assert answer.action_ids[:2] == ["vote", "share_here"]
     await slack.slash_command(BOB, SUPPORT, "/footnote", "")
-    await whisper_to(slack, BOB, HINT)
+    await whisper_to(slack, BOB, HELP)
     assert replies(slack) == []
 
 

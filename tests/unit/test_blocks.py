@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 from bot.answers import FAILED, Answer, Citation, Kind, Part, Support, Verdict, without_ground
 from bot.evidence import Evidence, Passage
 from bot.review.verdicts import ReviewVerdict
-from bot.slack import blocks, modals, mrkdwn
+from bot.slack import blocks, mrkdwn
+from bot.slack.actions import passages as passages_room
+from bot.slack.actions import reviews
+from bot.slack.controls import Place
+from tests.fakes.block_kit import check_message, check_modal_or_home
 from tests.fakes.reading import passages_shown
-from tests.fakes.slack_limits import check_message_blocks, check_view
 from tests.fakes.slack_state import elements_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -133,11 +136,13 @@ def own_links(said: Answer) -> set[str]:
 @settings(max_examples=60, deadline=None)
 @given(answers())
 def test_every_message_keeps_slacks_limits_its_buttons_and_its_links(said: Answer) -> None:
-    message = blocks.answer_message(said, NOW, "warm")
+    message = blocks.answer_message(said, NOW, blocks.Look("warm"))
 
-    check_message_blocks(message.blocks)  # raises
-    assert len(message.blocks) <= blocks.MOST_BLOCKS
-    assert blocks.characters(message.blocks) <= blocks.MOST_CHARACTERS
+    for way in (message.blocks, message.classic):
+        assert way is not None
+        check_message(way)  # raises
+        assert len(way) <= blocks.MOST_BLOCKS
+        assert blocks.characters(way) <= blocks.MOST_CHARACTERS
     assert 0 < len(message.notice) <= blocks.LONGEST_NOTICE
     assert len(message.plain) <= 4_000
     shown = [*texts_of(message.blocks), message.notice, message.plain]
@@ -152,11 +157,11 @@ def test_every_message_keeps_slacks_limits_its_buttons_and_its_links(said: Answe
 @settings(max_examples=40, deadline=None)
 @given(answers())
 def test_every_modal_keeps_slacks_limits_and_shows_passages_verbatim(said: Answer) -> None:
-    view = modals.passages_view(said, NOW)
+    view = passages_room.passages_view(said, NOW)
 
-    check_view(view)  # raises
+    check_modal_or_home(view)  # raises
     assert len(json.dumps(view)) < 250_000
-    check_view(modals.review_view(said, modals.Place("C1", None)))
+    check_modal_or_home(reviews.review_view(said, Place("C1", None)))
     shown = map(without_space, passages_shown(view))
     cited = said.cited or said.evidence.passages[:3]
     wanted = [without_space(each.text) for each in cited]
@@ -232,12 +237,12 @@ def test_a_long_answer_is_broken_between_parts_and_cut_before_its_sources() -> N
     assert len(body) > 2
     assert all(text.endswith(("|[1]>", blocks.CUT)) for text in body)
     assert body[-1].endswith(blocks.CUT)
-    assert "*Sources*" in message.blocks[-3]["elements"][0]["text"]
+    assert "*Sources*" in message.blocks[-4]["elements"][0]["text"]
 
 
 def test_not_covered_names_the_nearest_articles_and_offers_no_voice() -> None:
     said = replace(without_ground("?", Evidence((passage(), passage(2))), 0.1), id=7)
-    message = blocks.answer_message(said, NOW, "warm")
+    message = blocks.answer_message(said, NOW, blocks.Look("warm"))
     assert message.notice == "The help centre does not cover this."
     shown = "\n".join(texts_of(message.blocks))
     assert (
@@ -245,7 +250,7 @@ def test_not_covered_names_the_nearest_articles_and_offers_no_voice() -> None:
         in shown
     )
     assert "*Sources*" not in shown
-    assert actions(message) == ["vote_up", "vote_down", "show_passages", "review"]
+    assert actions(message) == ["vote", "show_passages", "hand_off", "more"]
 
 
 def actions(message: blocks.Message) -> list[str]:
@@ -254,15 +259,15 @@ def actions(message: blocks.Message) -> list[str]:
 
 def test_a_failure_is_one_plain_sentence() -> None:
     said = answer(Part(FAILED), verdict=Verdict.FAILED, note="Postgres is not to be reached: x")
-    message = blocks.answer_message(said, NOW, "warm")
+    message = blocks.answer_message(said, NOW, blocks.Look("warm"))
     assert texts_of(message.blocks) == [FAILED]
     assert message.plain == FAILED
 
 
 def test_the_voice_button_goes_there_and_back() -> None:
     assert "brand_voice" not in actions(blocks.answer_message(answer(), NOW))
-    assert "brand_voice" in actions(blocks.answer_message(answer(), NOW, "warm"))
-    worded = actions(blocks.answer_message(answer(voice="warm"), NOW, "warm"))
+    assert "brand_voice" in actions(blocks.answer_message(answer(), NOW, blocks.Look("warm")))
+    worded = actions(blocks.answer_message(answer(voice="warm"), NOW, blocks.Look("warm")))
     assert "neutral_voice" in worded
     assert "brand_voice" not in worded
 
@@ -293,7 +298,7 @@ def test_notes_are_said_without_exception_text(note: str, said: str) -> None:
 
 def test_the_cited_words_of_a_passage_stand_out() -> None:
     said = answer(cited(start=100, end=117), cited(start=110, end=134), cited(start=150, end=9_999))
-    view = modals.passages_view(said, NOW)["blocks"][1:]
+    view = passages_room.passages_view(said, NOW)["blocks"][1:]
     assert [(block["type"], exact(block)) for block in view] == [
         ("section", TEXT[:34]),
         ("context", TEXT[34:50]),
@@ -305,25 +310,25 @@ def exact(block: Any) -> str:
     return str((block.get("text") or block["elements"][0])["text"])
 
 
-def submitted(verdict: str, wording: str | None) -> modals.ReviewForm:
-    view = modals.review_view(answer(), modals.Place("C1", "1.2"))
+def submitted(verdict: str, wording: str | None) -> reviews.ReviewForm:
+    view = reviews.review_view(answer(), Place("C1", "1.2"))
     values = {
         "verdict": {"verdict": {"selected_option": {"value": verdict}}},
         "wording": {"wording": {"value": wording}},
         "note": {"note": {"value": " look again "}},
     }
-    return modals.review_form(view | {"state": {"values": values}})
+    return reviews.ReviewForm.read(view | {"state": {"values": values}})
 
 
 def test_a_review_is_read_as_it_was_submitted() -> None:
     form = submitted("amend", "Tap Reset. [1]")
-    assert form == modals.ReviewForm(
-        7, modals.Place("C1", "1.2"), ReviewVerdict.AMEND, "Tap Reset. [1]", "look again"
+    assert form == reviews.ReviewForm(
+        7, Place("C1", "1.2"), ReviewVerdict.AMEND, "Tap Reset. [1]", "look again"
     )
-    assert modals.review_errors(form, answer()) == {}
+    assert reviews.review_errors(form, answer()) == {}
 
 
 @pytest.mark.parametrize("wording", [None, "  ", f" {answer().text}\n"])
 def test_an_amendment_needs_another_text(wording: str | None) -> None:
-    assert list(modals.review_errors(submitted("amend", wording), answer())) == ["wording"]
-    assert modals.review_errors(submitted("reject", wording), answer()) == {}
+    assert list(reviews.review_errors(submitted("amend", wording), answer())) == ["wording"]
+    assert reviews.review_errors(submitted("reject", wording), answer()) == {}
