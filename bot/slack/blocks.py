@@ -228,6 +228,8 @@ def _nearest(answer: Answer, now: datetime) -> list[str]:
 
 
 def _writer_lines(answer: Answer) -> list[str]:
+    if answer.verdict is not Verdict.ANSWERED and not answer.note:
+        return []  # nobody wrote anything
     if answer.verdict is Verdict.FAILED:
         return []
     lines = writer(answer).splitlines()

@@ -83,7 +83,7 @@ def controls(
     if answer.verdict is Verdict.FAILED or answer.id is None:
         return []
     value = str(answer.id)
-    buttons = _private_buttons(value) if private else []
+    buttons: list[Block] = []
     if not feedback:
         buttons += [
             button(VOTE_UP, "👍", value, "This answer helped"),
@@ -95,11 +95,18 @@ def controls(
     if answer.verdict is Verdict.ANSWERED:
         buttons.append(button(COPY, "Copy for customer", value))
     else:
-        buttons.append(button(HAND_OFF, "Hand off to the team", value))
+        buttons.append(button(HAND_OFF, "Hand off", value))
     placed = {each["action_id"] for each in buttons}
     buttons.append(_menu(value, [each for each in CHOICES if each not in placed]))
-    row = {"type": "actions", "block_id": f"answer-{value}", "elements": buttons}
-    return [_feedback(value), row] if feedback else [row]
+    return [
+        *([_feedback(value)] if feedback else []),
+        *([_row(f"private-{value}", _private_buttons(value))] if private else []),
+        _row(f"answer-{value}", buttons),
+    ]
+
+
+def _row(name: str, elements: list[Block]) -> Block:
+    return {"type": "actions", "block_id": name, "elements": elements}
 
 
 def _private_buttons(value: str) -> list[Block]:

@@ -222,6 +222,30 @@ class LocalSlack:
         body = {"channel": self.channel(channel), "user": self.user(user)}
         await self._control("interact", {**body, "messageTs": ts, "action": action})
 
+    async def open_home(self, user: str, within: float = 30) -> View:
+        """Open the app's Home tab as a person, and return what the app publishes for it."""
+        shown = (await self._state())["homeViews"]
+        before = shown.get(self.user(user), {}).get(APP_ID, {}).get("id")
+        await self._control("open-home", {"user": self.user(user)})
+
+        def published(state: State) -> View | None:
+            view: View = state["homeViews"].get(self.user(user), {}).get(APP_ID, {})
+            return view if view.get("id", before) != before else None
+
+        return await self._once(published, within)
+
+    async def act_in_home(self, user: str, action_id: str, value: str) -> None:
+        """Use a control of the Home tab; for a menu `value` is an option's."""
+        view = (await self._state())["homeViews"][self.user(user)][APP_ID]
+        action = _action(view["blocks"], action_id, value)
+        request = {"t": "block_action", "user": self.user(user), "appId": APP_ID, "action": action}
+        async with self.http.ws_connect("/ui", max_msg_size=0) as page:
+            await page.send_json({**request, "channel": "", "messageTs": ""})
+            while True:
+                frame = await page.receive_json()
+                if frame["t"] == "log" and _is_answer(frame["entry"]):
+                    return
+
     async def modal(self, within: float = 30) -> View:
         """Wait until a modal is open, and return the topmost."""
         return await self._once(lambda state: next(reversed(state["modalStack"]), None), within)
@@ -269,6 +293,17 @@ class LocalSlack:
             await page.locator(shown).first.wait_for()
             # As it opens, the thread is too narrow for an answer with its sources.
             await page.add_style_tag(content=".thread-pane { width: 45% !important }")
+            await page.screenshot(path=path)
+
+    async def screenshot_of_home(
+        self, path: Path, user: str, width: int = 1280, height: int = 900
+    ) -> None:
+        """Save a PNG of the Home tab as a person sees it."""
+        async with _browser_page(width, height) as page:
+            await page.goto(self.origin)
+            await page.get_by_role("combobox").first.select_option(self.user(user))
+            await page.get_by_text("🏠").first.click()
+            await page.locator(".bk-section").first.wait_for()
             await page.screenshot(path=path)
 
     async def _state(self) -> State:
@@ -354,7 +389,8 @@ def _is_answer(entry: Mapping[str, Any]) -> bool:
 def _action(blocks: list[dict[str, Any]], action_id: str, value: str | None) -> dict[str, Any]:
     """Build what Slack reports of a control's use."""
     for place, block in enumerate(blocks):
-        for control in (*block.get("elements", ()), block.get("accessory", {})):
+        inner = (block.get("accessory", {}), block.get("element", {}))
+        for control in (*block.get("elements", ()), *inner):
             if control.get("action_id") == action_id:
                 block_id = block.get("block_id", f"b{place}")
                 return {"block_id": block_id, "action_id": action_id, **_choice(control, value)}
@@ -367,6 +403,8 @@ def _choice(control: dict[str, Any], value: str | None) -> dict[str, Any]:
         return {"type": kind, "selected_option": _with_value(control["options"], value)}
     if kind == "feedback_buttons":
         control = _with_value((control["positive_button"], control["negative_button"]), value)
+    if kind == "plain_text_input":
+        return {"type": kind, "value": value}
     return {"type": kind, "value": control.get("value"), "text": control.get("text")}
 
 
@@ -395,6 +433,8 @@ def _entered(element: dict[str, Any], value: str | list[str] | None) -> dict[str
         if value is not None:
             option = _with_value(element["options"], value)
         return {"type": kind, "selected_option": option}
+    if kind == "conversations_select":
+        return {"type": kind, "selected_conversation": value}
     return {"type": kind, "value": element.get("initial_value") if value is None else value}
 
 

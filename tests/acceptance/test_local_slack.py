@@ -13,10 +13,11 @@ from ingest.database import Database, Row, open_pool
 from tests.acceptance.local_slack import LocalSlack, Message, require_binary
 from tests.fakes.grounded_model import cheerful_voice
 from tests.fakes.openai_server import OpenAIServer
-from tests.fakes.reading import passages_shown, words_of
+from tests.fakes.reading import letters, passages_shown, words_of
 from tests.integration.command import FOOTNOTE
 
 PASSWORD = "How do I reset my password?"
+DELIVERY = "How much does delivery to Switzerland cost?"
 REVIEWED = "Ask for the link on the sign-in page. [1]"
 
 
@@ -45,12 +46,19 @@ async def model() -> AsyncIterator[OpenAIServer]:
 
 
 @pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go. The README's are made with README_PICTURES=$PWD/docs."""
+    return Path(os.environ.get("README_PICTURES", tmp_path))
+
+
+@pytest.fixture
 async def footnote(
     slack: LocalSlack, sample_url: str, model: OpenAIServer, tmp_path: Path
 ) -> AsyncIterator[None]:
     """`footnote serve`, with a voice, and Lena as a lead."""
     (tmp_path / "footnote.toml").write_text(
         f'[slack]\nleads = ["{slack.user("lena")}"]\n'
+        f'[slack.channels.default]\nhandoff_channel = "{slack.channel("general")}"\n'
         f'[voices.warm]\nbase_url = "{model.base_url}"\nmodel = "warm-1"\n',
         encoding="utf-8",
     )
@@ -102,38 +110,66 @@ async def asked(slack: LocalSlack, question: str = PASSWORD) -> tuple[str, Messa
 
 
 @pytest.mark.usefixtures("footnote")
-async def test_a_mention_and_a_direct_message_get_one_cited_reply_each(
-    slack: LocalSlack, database: Database, tmp_path: Path
+async def test_a_mention_a_direct_message_and_a_follow_up_get_one_cited_reply_each(
+    slack: LocalSlack, database: Database, pictures: Path
 ) -> None:
     ts, answer = await asked(slack)
     shown = words_of(answer["blocks"])
     assert "|[1]>" in shown
     assert "*Sources*\n[1] <https://help.rimeholt.example/articles/" in shown
+    await slack.screenshot(pictures / "answer.png", "support", ts)
+    assert (pictures / "answer.png").stat().st_size > 20_000
 
-    direct = await slack.direct_message("bob", "How much does delivery to Switzerland cost?")
+    direct = await slack.direct_message("bob", DELIVERY)
     reply = await slack.wait_for_reply(direct.channel, direct.ts)
     assert "14.90" in words_of(reply["blocks"])
+    delivered = await slack.post_as("alice", "general", f"<@{slack.bot_user_id}> {DELIVERY}")
+    first = await slack.wait_for_reply("general", delivered.ts)
+    await slack.post_as("alice", "general", "thanks, that helps", delivered.ts)
+    await slack.post_as("alice", "general", "And to Austria?", delivered.ts)
+    second = await slack.wait_for_message(
+        "general", lambda one: "bot_id" in one and one["ts"] > first["ts"]
+    )
+    assert "Austria" in words_of(second["blocks"])
+    await slack.post_as("bob", "general", "Alice, can you call them?", delivered.ts)
+    await slack.post_as("alice", "general", "Which number do they have?", delivered.ts)
 
-    await slack.screenshot(tmp_path / "answer.png", "support", ts)
-    assert (tmp_path / "answer.png").stat().st_size > 20_000
-    async with asyncio.timeout(10):
-        while len(await rows(database, "delivery")) < 2:  # noqa: ASYNC110 - Postgres tells nobody
-            await asyncio.sleep(0.05)
+    await delivered_to(database, 4)
     assert await slack.replies("support", ts) == [answer]
     assert [one for one in await slack.messages(direct.channel) if "bot_id" in one] == [reply]
+    said = await slack.replies("general", delivered.ts)
+    assert [one for one in said if "bot_id" in one] == [first, second]
+
+
+async def delivered_to(database: Database, questions: int) -> None:
+    async with asyncio.timeout(10):
+        while len(await rows(database, "delivery")) < questions:  # noqa: ASYNC110 - Postgres tells nobody
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.usefixtures("footnote")
 async def test_votes_and_reviews_become_rows(slack: LocalSlack, database: Database) -> None:
     _, answer = await asked(slack)
     alice, lena = slack.user("alice"), slack.user("lena")
-    for action, helpful in (("vote_down", False), ("vote_up", True)):
-        await slack.click("alice", "support", answer["ts"], action)
-        await kept(database, "vote", {"answer_id": 1, "voter": alice, "helpful": helpful})
+    down = {"answer_id": 1, "voter": alice, "helpful": False, "comment": None}
+    await slack.click("alice", "support", answer["ts"], "vote_down")
+    await kept(database, "vote", down)
+    await slack.modal()
+    refused = await slack.submit("alice", {})
+    assert list(refused.errors) == ["reasons"]
+    reasons_given = ["outdated", "incomplete"]
+    told = await slack.submit("alice", {"reasons": reasons_given, "comment": "The menu moved."})
+    assert told.errors == {}
+    await kept(database, "vote", down | {"comment": "The menu moved."})
+    reasons = await rows(database, "vote_reason")
+    assert {row["reason"] for row in reasons} == {"outdated", "incomplete"}
+    await slack.click("alice", "support", answer["ts"], "vote_up")
+    await kept(database, "vote", down | {"helpful": True})
+    assert await rows(database, "vote_reason") == []
 
-    await slack.click("alice", "support", answer["ts"], "review")
+    await slack.click("alice", "support", answer["ts"], "more", "review 1")
     await slack.wait_for_message("support", lambda one: "Reviews are for leads" in one["text"])
-    await slack.click("lena", "support", answer["ts"], "review")
+    await slack.click("lena", "support", answer["ts"], "more", "review 1")
     await slack.modal()
     refused = await slack.submit("lena", {"verdict": "amend"})
     assert list(refused.errors) == ["wording"]
@@ -147,13 +183,13 @@ async def test_votes_and_reviews_become_rows(slack: LocalSlack, database: Databa
 
 @pytest.mark.usefixtures("footnote")
 async def test_the_passages_open_word_for_word(
-    slack: LocalSlack, database: Database, tmp_path: Path
+    slack: LocalSlack, database: Database, pictures: Path
 ) -> None:
     ts, answer = await asked(slack)
     await slack.click("alice", "support", answer["ts"], "show_passages")
     view = await slack.modal()
-    await slack.screenshot(tmp_path / "passages.png", "support", ts)
-    assert (tmp_path / "passages.png").stat().st_size > 20_000
+    await slack.screenshot(pictures / "passages.png", "support", ts)
+    assert (pictures / "passages.png").stat().st_size > 20_000
 
     bodies = {row["id"]: row["body"] for row in await rows(database, "article_version")}
     cited = {row["n"]: row for row in await rows(database, "citation")}
@@ -162,8 +198,85 @@ async def test_the_passages_open_word_for_word(
         bodies[row["article_version_id"]][row["start_offset"] : row["end_offset"]]
         for row in (evidence[n] for n in sorted(cited))
     ]
-    assert list(map(str.split, passages_shown(view))) == list(map(str.split, passages))
+    assert list(map(letters, passages_shown(view))) == list(map(letters, passages))
     await slack.close_modals("alice")
+
+
+@pytest.mark.usefixtures("footnote")
+async def test_a_private_answer_is_shared_here_and_elsewhere_and_handed_off(
+    slack: LocalSlack, database: Database
+) -> None:
+    await slack.command("alice", "support", "/footnote", "help")
+    await slack.wait_for_message("support", lambda one: "/footnote voice" in one["text"])
+    await slack.command("alice", "support", "/footnote", "status")
+    await slack.wait_for_message("support", lambda one: "last updated today" in one["text"])
+    await slack.command("alice", "support", "/footnote", DELIVERY)
+    private = await slack.wait_for_message("support", lambda one: "14.90" in one["text"])
+    assert (private["subtype"], private["ephemeral_to"]) == ("ephemeral", slack.user("alice"))
+
+    await slack.click("alice", "support", private["ts"], "share_here")
+    shared = await slack.wait_for_message(
+        "support", lambda one: "Shared by" in words_of(one.get("blocks") or [])
+    )
+    assert "subtype" not in shared
+    assert "14.90" in words_of(shared["blocks"])
+    await slack.post_as("alice", "support", "And to Austria?", shared["ts"])
+    follow_up = await slack.wait_for_reply("support", shared["ts"])
+    assert "Austria" in words_of(follow_up["blocks"])
+
+    await slack.click("alice", "support", shared["ts"], "more", "share 1")
+    await slack.modal()
+    await slack.submit("alice", {"where": slack.channel("general")})
+    elsewhere = await slack.wait_for_message("general", lambda one: "14.90" in one["text"])
+    assert DELIVERY in words_of(elsewhere["blocks"])
+    assert len(await rows(database, "shared_answer")) == 2
+
+    await slack.click("alice", "support", shared["ts"], "more", "hand_off 1")
+    await slack.modal()
+    await slack.submit("alice", {"note": "The customer is on the phone."})
+    handed = await slack.wait_for_message("general", lambda one: "hands off" in one["text"])
+    words = words_of(handed["blocks"])
+    assert "on the phone" in words
+    assert "14.90" in words
+    assert "|Open the thread>" in words
+
+
+@pytest.mark.usefixtures("footnote")
+async def test_home_asks_shows_what_was_asked_and_what_waits_for_a_lead(
+    slack: LocalSlack, database: Database, pictures: Path
+) -> None:
+    empty = words_of((await slack.open_home("alice"))["blocks"])
+    assert "None yet" in empty
+    assert "To review" not in empty
+    await slack.act_in_home("alice", "ask", "ask")
+    await slack.modal()
+    await slack.submit("alice", {"question": PASSWORD})
+    await delivered_to(database, 1)
+    direct = (await rows(database, "delivery"))[0]["channel"]
+    posted = await slack.wait_for_message(direct, lambda one: one["text"].startswith("You asked"))
+    assert "|[1]>" in words_of((await slack.wait_for_reply(direct, posted["ts"]))["blocks"])
+    home = words_of((await slack.open_home("alice"))["blocks"])
+    assert f"*{PASSWORD}*\nanswered · just now" in home
+    await slack.act_in_home("alice", "my_voice", "warm")
+    await kept(database, "preference", {"person": slack.user("alice"), "voice": "warm"})
+
+    _, answer = await asked(slack, "How do I move my bridge to another Wi-Fi?")
+    await slack.click("alice", "support", answer["ts"], "vote_down")
+    await slack.modal()
+    await slack.submit("alice", {"reasons": ["incomplete"], "comment": "What about 5 GHz?"})
+    await asked(slack, "What is the boiling point of tungsten?")
+    await slack.post_as("lena", "support", f"<@{slack.bot_user_id}> {DELIVERY}")
+    await delivered_to(database, 4)
+    lead = words_of((await slack.open_home("lena"))["blocks"])
+    assert "👎 1 (incomplete)" in lead
+    assert "not in the help centre" in lead
+    assert "Channel settings" in lead
+    await slack.screenshot_of_home(pictures / "home.png", "lena")
+    assert (pictures / "home.png").stat().st_size > 20_000
+    await slack.act_in_home("lena", "review", "3")
+    await slack.modal()
+    await slack.submit("lena", {"verdict": "reject"})
+    await kept(database, "review", {"answer_id": 3, "verdict": "reject"})
 
 
 @pytest.mark.usefixtures("footnote")

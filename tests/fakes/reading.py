@@ -1,5 +1,7 @@
 """Reads messages and modals as a person would."""
 
+import re
+
 from tests.fakes.serving import Json
 
 
@@ -14,18 +16,30 @@ def words_of(blocks: list[Json]) -> str:
 
 
 def passages_shown(view: Json) -> list[str]:
-    """The text of each passage in a modal, in the order of its stretches."""
+    """The text of each passage in a modal, in order, without marks."""
     found: list[str] = []
-    for block in view["blocks"]:
-        text: Json = block.get("text") or next(iter(block.get("elements", [])), {})
-        if text.get("type") == "mrkdwn" and text["text"].startswith("*"):
+    for text in _sections(view):
+        if "\nversion " in text:
             found.append("")
-        elif text.get("type") == "plain_text":
-            found[-1] += text["text"]
-    return found
+        elif found:
+            found[-1] += text.replace("*", "") + "\n"
+    return [unescaped(text) for text in found]
 
 
 def cited_words(view: Json) -> list[str]:
     """What stands out in a passages modal."""
-    texts = [block["text"] for block in view["blocks"] if block["type"] == "section"]
-    return [text["text"] for text in texts if text["type"] == "plain_text"]
+    texts = [text for text in _sections(view) if "\nversion " not in text]
+    return [unescaped(bold) for text in texts for bold in re.findall(r"\*([^*]+)\*", text)]
+
+
+def letters(text: str) -> str:
+    """A text's letters and digits alone, to compare what is shown with what was written."""
+    return "".join(filter(str.isalnum, text))
+
+
+def unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _sections(view: Json) -> list[str]:
+    return [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]

@@ -18,7 +18,7 @@ from bot.slack.actions import passages as passages_room
 from bot.slack.actions import reviews
 from bot.slack.controls import Place
 from tests.fakes.block_kit import check_message, check_modal_or_home
-from tests.fakes.reading import passages_shown
+from tests.fakes.reading import letters, passages_shown
 from tests.fakes.slack_state import elements_of
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -162,16 +162,11 @@ def test_every_modal_keeps_slacks_limits_and_shows_passages_verbatim(said: Answe
     check_modal_or_home(view)  # raises
     assert len(json.dumps(view)) < 250_000
     check_modal_or_home(reviews.review_view(said, Place("C1", None)))
-    shown = map(without_space, passages_shown(view))
+    shown = list(map(letters, passages_shown(view)))
     cited = said.cited or said.evidence.passages[:3]
-    wanted = [without_space(each.text) for each in cited]
-    assert list(shown) == wanted[: len(list(passages_shown(view)))]
+    assert shown == [letters(each.text) for each in cited][: len(shown)]
     for tag in (tag for text in texts_of(view) for tag in TAGS.findall(text)):
         assert tag.split("|")[0] in own_links(said)
-
-
-def without_space(text: str) -> str:
-    return "".join(text.split())
 
 
 @given(st.text())
@@ -297,17 +292,13 @@ def test_notes_are_said_without_exception_text(note: str, said: str) -> None:
 
 
 def test_the_cited_words_of_a_passage_stand_out() -> None:
-    said = answer(cited(start=100, end=117), cited(start=110, end=134), cited(start=150, end=9_999))
-    view = passages_room.passages_view(said, NOW)["blocks"][1:]
-    assert [(block["type"], exact(block)) for block in view] == [
-        ("section", TEXT[:34]),
-        ("context", TEXT[34:50]),
-        ("section", TEXT[50:]),
-    ]
-
-
-def exact(block: Any) -> str:
-    return str((block.get("text") or block["elements"][0])["text"])
+    text = "## Restart\n1. Open **Settings** & tap <Reset>. It takes 5 minutes.\n- Then wait."
+    found = Evidence((passage(text=text),))
+    start, end = 100 + text.index("Open"), 100 + text.index(" It takes")
+    view = passages_room.passages_view(answer(cited(start=start, end=end), evidence=found), NOW)
+    assert view["blocks"][1]["text"]["text"] == (
+        "Restart\n1. *Open Settings &amp; tap &lt;Reset&gt;.* It takes 5 minutes.\n•  Then wait."
+    )
 
 
 def submitted(verdict: str, wording: str | None) -> reviews.ReviewForm:

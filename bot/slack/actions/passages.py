@@ -1,5 +1,6 @@
 """Passages: what an answer stands on, word for word, in a modal."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,7 +14,11 @@ from bot.slack.controls import SHOW_PASSAGES, Block, Shown
 from bot.slack.desk import Ack, Desk, Payload
 
 MOST_BLOCKS = 100  # of a modal
-LONGEST_STRETCH = 2_000  # characters of text in one block
+LONGEST_STRETCH = 2_900  # characters of text in one block; Slack allows 3,000
+LONGEST_PIECE = 1_400  # of a line, escaped; with what is before it it fits a block
+_HEADING = re.compile(r"^\s*#{1,6}\s+")
+_BULLET = re.compile(r"^\s*[-*+]\s+")
+_PLAIN = re.compile(r"[^*`]+")
 
 
 class Passages:
@@ -75,35 +80,59 @@ def _heading(answer: Answer, passage: Passage, now: datetime) -> Block:
 
 
 def _verbatim(answer: Answer, passage: Passage) -> list[Block]:
-    """The passage's words as they are, the cited ones in full size, those around them in small.
+    """The passage's words as they are, line by line, the cited ones in bold.
 
-    Plain text: nothing in an article can act on a reader.
+    Of its Markdown only the marks go that would be read as words. Escaped and `verbatim`, nothing
+    in an article can act on a reader.
     """
-    blocks: list[Block] = []
-    for text, cited in _stretches(answer, passage):
-        for start in range(0, len(text), LONGEST_STRETCH):
-            piece = _exactly(text[start : start + LONGEST_STRETCH])
-            if not piece["text"].strip():
-                continue  # Slack refuses a text without words
-            if cited:
-                blocks.append({"type": "section", "text": piece})
-            else:
-                blocks.append({"type": "context", "elements": [piece]})
-    return blocks
+    texts = [""]
+    for line in _lines(answer, passage):
+        if len(texts[-1]) + len(line) + 1 > LONGEST_STRETCH:
+            texts.append("")
+        texts[-1] += f"{line}\n"
+    return [section(text.rstrip()) for text in texts if text.strip()]
 
 
-def _exactly(text: str) -> Block:
-    return {"type": "plain_text", "text": text, "emoji": False}
+def _lines(answer: Answer, passage: Passage) -> Iterator[str]:
+    """The passage's lines in Slack's markup; one too long for a block is several."""
+    line = ""
+    for stretch, cited in _stretches(answer, passage):
+        for number, piece in enumerate(stretch.split("\n")):
+            if number:
+                yield line
+                line = ""
+            if not line:
+                piece = _BULLET.sub("•  ", _HEADING.sub("", piece))  # noqa: PLW2901 - as it is read
+            *whole, rest = _sized(piece.replace("**", ""))
+            for each in whole:
+                yield line + _set(each, bold=cited)
+                line = ""
+            line += _set(rest, bold=cited)
+            if len(line) > LONGEST_STRETCH // 2:
+                yield line
+                line = ""
+    yield line
+
+
+def _sized(piece: str) -> list[str]:
+    """A piece of a line in stretches that fit a block however many characters are escaped."""
+    if len(mrkdwn.escaped(piece)) <= LONGEST_PIECE:
+        return [piece]
+    return list(mrkdwn.pieces(piece, LONGEST_PIECE))
+
+
+def _set(words: str, *, bold: bool) -> str:
+    """Words made safe; in bold where they do not hold a mark of their own."""
+    safe, core = mrkdwn.escaped(words), mrkdwn.escaped(words.strip())
+    if not bold or not core or not _PLAIN.fullmatch(core):
+        return safe
+    return safe.replace(core, f"*{core}*", 1)
 
 
 def _stretches(answer: Answer, passage: Passage) -> Iterator[tuple[str, bool]]:
-    """The passage in order, in stretches that are cited or not; all is where nothing is."""
-    spans = _cited_spans(answer, passage)
-    if not spans:
-        yield passage.text, True
-        return
+    """The passage in order, in stretches that are cited or not."""
     done = 0
-    for start, end in spans:
+    for start, end in _cited_spans(answer, passage):
         yield passage.text[done:start], False
         yield passage.text[start:end], True
         done = end

@@ -65,7 +65,8 @@ class Home:
         Reviews and channels are taken by their own rooms.
         """
         bolt.event("app_home_opened")(self.open)
-        bolt.action(ASK)(self.ask)
+        bolt.action(ASK)(self.open_box)
+        bolt.view(ASK)(self.ask)
         bolt.action(MY_VOICE)(self.choose_voice)
         bolt.action(OPEN_ANSWER)(self.show_answer)
 
@@ -94,14 +95,21 @@ class Home:
             await database.rows("review_queue", limit=QUEUE) if lead else None,
         )
 
-    async def ask(self, ack: Ack, body: Payload) -> None:
-        """Ask what was typed; the answer comes in the person's messages."""
+    async def open_box(self, ack: Ack, body: Payload) -> None:
+        """Open the box to ask in."""
         await ack()
-        user = str(body["user"]["id"])
-        text = cleaned(str(body["actions"][0].get("value") or ""))
-        if text:
-            asking = self._ask(user, text, (body.get("team") or {}).get("id"), body["trigger_id"])
-            self._desk.background.start(asking)
+        nowhere = Shown(0, "", None, "", str(body["user"]["id"]))
+        self._desk.background.start(self._desk.open(body, nowhere, ask_view()))
+
+    async def ask(self, ack: Ack, body: Payload, view: Payload) -> None:
+        """Ask what was typed; the answer comes in the person's messages."""
+        text = cleaned(modals.entered(view, "question") or "")
+        if not text:
+            await ack(response_action="errors", errors={"question": "Write what you want to know."})
+            return
+        await ack()
+        user, team = str(body["user"]["id"]), (body.get("team") or {}).get("id")
+        self._desk.background.start(self._ask(user, text, team, f"home-{view['id']}"))
 
     async def _ask(self, user: str, text: str, team: str | None, event: str) -> None:
         """A message of ours takes the place of the person's own: the answer goes in its thread."""
@@ -122,6 +130,7 @@ class Home:
         if chosen.get("value") in [NEUTRAL, *self._desk.app.voices]:
             user = str(body["user"]["id"])
             await preferences.choose_voice(self._desk.app.database, user, chosen["value"])
+            self._desk.background.start(self.publish(user))
 
     async def show_answer(self, ack: Ack, body: Payload) -> None:
         """Open the answer to one of the recent questions."""
@@ -151,23 +160,18 @@ def home_view(page: HomePage, now: datetime) -> Block:
     return {"type": "home", "blocks": blocks}
 
 
+def ask_view() -> Block:
+    """The box to ask in."""
+    box = modals.text_input() | {"placeholder": plain_text("How does a customer change plans?")}
+    hint = "The answer comes under Messages, for you alone."
+    field = modals.field("question", "Your question", box, optional=False, hint=hint)
+    return modals.form(ASK, "Ask the help centre", "Ask", [field])
+
+
 def _asking(page: HomePage) -> list[Block]:
-    # Another name empties the box once its question is asked.
-    latest = page.recent[0]["id"] if page.recent else 0
-    box = {
-        "type": "input",
-        "block_id": f"{ASK}-{latest}",
-        "dispatch_action": True,
-        "label": plain_text("Ask the help centre"),
-        "element": {
-            "type": "plain_text_input",
-            "action_id": ASK,
-            "placeholder": plain_text("How does a customer change their plan?"),
-            "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
-        },
-        "hint": plain_text("Press Enter. The answer comes under Messages, for you alone."),
-    }
-    return [box, context(mrkdwn.escaped(page.status))]
+    ask = button(ASK, "Ask a question", ASK) | {"style": "primary"}
+    about = "*Ask the help centre*\nEvery statement comes with its source."
+    return [section(about) | {"accessory": ask}, context(mrkdwn.escaped(page.status))]
 
 
 def _recent(page: HomePage, now: datetime) -> list[Block]:
@@ -188,7 +192,7 @@ def _voice(page: HomePage) -> list[Block]:
         return [section("*Your voice*\nOnly the neutral voice is set up.")]
     options = [option(name, name) for name in page.voices]
     menu = modals.select("static_select", options, [page.voice])
-    block = section("*Your voice*\nHow answers are worded that only you see.")
+    block = section(f"*Your voice*\nWhat only you see is worded in the {page.voice} voice.")
     return [block | {"accessory": {**menu, "action_id": MY_VOICE}}]
 
 
