@@ -16,7 +16,7 @@ DELIVERY = "How much does delivery to Switzerland cost?"
 TUNGSTEN = "What is the boiling point of tungsten?"
 
 
-def settings_for(url: str, slack: SlackServer, **more: Any) -> Settings:
+def settings_for(url: str, slack: SlackServer, /, **more: Any) -> Settings:
     """Settings of a desk in Socket Mode, with more by variable or table; None takes one away."""
     values: dict[str, Any] = {
         "DATABASE_URL": url,
