@@ -117,7 +117,7 @@ async def test_a_mention_a_direct_message_and_a_follow_up_get_one_cited_reply_ea
     shown = words_of(answer["blocks"])
     assert "|[1]>" in shown
     assert "*Sources*\n[1] <https://help.rimeholt.example/articles/" in shown
-    await slack.screenshot(pictures / "answer.png", "support", ts)
+    await slack.screenshot(pictures / "answer.png", "support", ts, height=540)
     assert (pictures / "answer.png").stat().st_size > 20_000
 
     direct = await slack.direct_message("bob", DELIVERY)
@@ -188,7 +188,7 @@ async def test_the_passages_open_word_for_word(
     ts, answer = await asked(slack)
     await slack.click("alice", "support", answer["ts"], "show_passages")
     view = await slack.modal()
-    await slack.screenshot(pictures / "passages.png", "support", ts)
+    await slack.screenshot(pictures / "passages.png", "support", ts, height=600)
     assert (pictures / "passages.png").stat().st_size > 20_000
 
     bodies = {row["id"]: row["body"] for row in await rows(database, "article_version")}
@@ -271,7 +271,7 @@ async def test_home_asks_shows_what_was_asked_and_what_waits_for_a_lead(
     assert "👎 1 (incomplete)" in lead
     assert "not in the help centre" in lead
     assert "Channel settings" in lead
-    await slack.screenshot_of_home(pictures / "home.png", "lena")
+    await slack.screenshot_of_home(pictures / "home.png", "lena", height=720)
     assert (pictures / "home.png").stat().st_size > 20_000
     await slack.act_in_home("lena", "review", "3")
     await slack.modal()
