@@ -93,16 +93,25 @@ async def posted_before(client: AsyncWebClient, asked: StoredQuestion) -> str | 
 
 async def whisper(
     client: AsyncWebClient, place: Place, user: str, text: str, message: Message | None = None
-) -> None:
-    """Say something that only one person sees. What cannot be said is logged."""
+) -> bool:
+    """Say something that only one person sees; False, and a line in the log, if that cannot be."""
+    where: dict[str, Any] = {"channel": place.channel, "user": user, "thread_ts": place.thread_ts}
     try:
         with refusals():
-            await client.chat_postEphemeral(
-                channel=place.channel,
-                user=user,
-                text=text,
-                thread_ts=place.thread_ts,
-                blocks=message.blocks if message else None,
-            )
+            if message is None:
+                await client.chat_postEphemeral(**where, text=text)
+            else:
+                await _with_blocks_or_plain(client.chat_postEphemeral, where, message)
     except (SlackError, Retryable) as error:
         log.warning("%s could not be told: %s", user, " ".join(str(error).split()))
+        return False
+    return True
+
+
+async def write(client: AsyncWebClient, user: str, text: str) -> None:
+    """Say something in a person's own messages. What cannot be said is logged."""
+    try:
+        with refusals():
+            await client.chat_postMessage(channel=user, text=text)
+    except (SlackError, Retryable) as error:
+        log.warning("%s could not be written to: %s", user, " ".join(str(error).split()))

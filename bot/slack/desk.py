@@ -44,8 +44,8 @@ class Desk:
         return user in self.app.settings.slack.leads
 
     async def tell(self, place: Place, user: str, text: str) -> None:
-        """Say something to one person where they are: a channel, or else their messages."""
-        await self.replies.tell(Place(place.channel or user, place.thread_ts), user, text)
+        """Say something to one person."""
+        await self.replies.tell(place, user, text)
 
     def tell_later(self, place: Place, user: str, text: str) -> None:
         """As tell, behind what is going on."""

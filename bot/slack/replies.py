@@ -19,7 +19,7 @@ from bot.slack.audiences import Audiences, is_direct
 from bot.slack.blocks import Look, Message, answer_message, plain_message
 from bot.slack.client import Workspace
 from bot.slack.controls import Place, Shown
-from bot.slack.delivery import post_answer, posted_before, update_answer, whisper
+from bot.slack.delivery import post_answer, posted_before, update_answer, whisper, write
 from bot.voice import preferences
 from bot.voice.rewrite import reword
 from bot.voice.voices import NEUTRAL
@@ -121,8 +121,10 @@ class Replies:
         log.info("answer %d: shown in the %s voice", shown.answer_id, answer.voice)
 
     async def tell(self, place: Place, user: str, text: str) -> None:
-        """Say something to one person."""
-        await whisper(self._slack.client, place, user, text)
+        """Say something to one person: where they are or, where we cannot, in their messages."""
+        client = self._slack.client
+        if not place.channel or not await whisper(client, place, user, text):
+            await write(client, user, text)
 
     # Steps
 

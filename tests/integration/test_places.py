@@ -17,6 +17,7 @@ from tests.fakes.serving import Json
 from tests.fakes.slack_server import (
     ALICE,
     BOB,
+    BOT_USER,
     LEAD,
     LEADS_GROUP,
     PRIVATE,
@@ -173,6 +174,17 @@ async def test_a_private_answer_is_shared_and_its_thread_goes_on(
     more = await slack.say(SUPPORT, ALICE, "And to Austria?", thread_ts=shared.ts)
     assert "Austria" in words_of((await answer_to(slack, more)).blocks)
     assert private.deleted
+
+
+async def test_a_private_answer_also_comes_where_the_bot_is_no_member(
+    desk: Service, slack: SlackServer
+) -> None:
+    slack.workspace.channels[SUPPORT].members.discard(BOT_USER)
+    await slack.slash_command(ALICE, SUPPORT, "/footnote", DELIVERY)
+    private = await whisper_to(slack, ALICE, "14.90")
+    await slack.click(private, "share_here", ALICE)
+    told = await slack.wait_for_message(lambda one: "Invite me there" in one.text)
+    assert told.channel == slack.workspace.direct_channel(ALICE).id
 
 
 async def test_a_private_answer_is_kept(desk: Service, slack: SlackServer) -> None:

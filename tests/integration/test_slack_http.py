@@ -26,6 +26,7 @@ from tests.integration.desk import (
     replies,
     serving,
     settings_for,
+    vote,
     whisper_to,
 )
 
@@ -51,7 +52,7 @@ async def test_a_signed_mention_is_answered_and_voted_on(desk: Service, slack: S
     asked = await slack.mention(SUPPORT, ALICE, DELIVERY)
     answer = await answer_to(slack, asked)
     await slack.redeliver(asked)
-    await slack.click(answer, "vote_up", ALICE)
+    await vote(slack, answer, "up", ALICE)
     await whisper_to(slack, ALICE)
     assert replies(slack) == [answer]
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.questions import cleaned
 from bot.slack.blocks import ago
@@ -36,7 +37,7 @@ class Commands:
         """Take the command."""
         bolt.command(COMMAND)(self.answer)
 
-    async def answer(self, ack: Ack, body: Payload) -> None:
+    async def answer(self, ack: Ack, body: Payload, respond: AsyncRespond) -> None:
         """Do what is asked; an answer to a question comes behind the acknowledgement."""
         user, text = str(body["user_id"]), str(body.get("text") or "").strip()
         word, _, rest = text.partition(" ")
@@ -49,7 +50,7 @@ class Commands:
         else:
             await ack()
             place = Place(str(body["channel_id"]), None)
-            self._desk.background.start(self._private.give(place, user, cleaned(text)))
+            self._desk.background.start(self._private.give(place, user, cleaned(text), respond))
 
     async def _voice(self, user: str, wanted: str) -> str:
         """What voice a person is answered in, after changing it if they want to."""
