@@ -13,8 +13,8 @@ from bot.retrieval import Retriever
 from ingest.articles import Article, parse_markdown
 from ingest.database import Database
 from ingest.errors import ArticleError
+from ingest.indexed import IndexedArticle
 from ingest.pipeline import ingest_source
-from ingest.rows import IndexedArticle
 from ingest.runs import RunReport
 from ingest.settings import Settings, SourceSettings
 from ingest.spaces import space_for
