@@ -13,8 +13,8 @@ async def write_article(
 ) -> None:
     """One article's version and all that is served of it, in one transaction of its own.
 
-    The commit does not wait for the disk; what comes last in a run, its record, does, and with it
-    everything before. The vectors are those in the cache. Raises LeaseLost when another run has taken the source
+    The vectors are those in the cache. The commit does not wait for the disk: that of the run's
+    record does, and with it for all before. Raises LeaseLost when another run has taken the source
     over, SpaceSwitched when another embedding model is served by now; then nothing is written.
     """
     article = indexed.article

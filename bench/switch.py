@@ -1,0 +1,122 @@
+"""Another embedding model is taken up, left again and refused, while questions are answered."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from bench.speed import InMemory, ingest
+from bot.answers import Verdict
+from bot.app import App, open_app
+from bot.settings import Settings
+from ingest.articles import Article
+from ingest.errors import FootnoteError, RecallFell
+from ingest.settings import EmbeddingSettings
+from ingest.spaces.switch import Switching
+from tests.fakes.openai_server import OpenAIServer
+from tests.integration.command import until
+
+READERS = 2
+FEWEST = 50  # questions answered in each space before the next step
+# Vectors of other lengths: to mix two spaces is an error.
+DIMENSIONS = {"old": 384, "new": 256, "bad": 256}
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """Questions by the space they were answered in, and what went wrong."""
+
+    articles: int
+    asked: dict[str, int]
+    failed: int
+    switched: str  # both recalls
+    refused: str  # of the model whose vectors belong to other texts
+
+
+@dataclass(slots=True)
+class _Asking:
+    """Questions without end, until they are over."""
+
+    app: App
+    questions: Sequence[str]
+    asked: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    over: bool = False
+
+    async def ask(self) -> None:
+        dice = random.Random(7)  # noqa: S311 - not a secret
+        while not self.over:
+            space = self.space
+            try:
+                answer, _ = await self.app.answering.answer(dice.choice(self.questions))
+                self.failed += answer.verdict is Verdict.FAILED
+            except FootnoteError:
+                self.failed += 1
+            self.asked[space] += 1
+
+    @property
+    def space(self) -> str:
+        """Where answers come from."""
+        return self.app.retriever.served.space.name.model
+
+    async def some_in(self, space: str) -> None:
+        """Wait until questions have been answered there."""
+        goal = self.asked[space] + FEWEST
+        await until(lambda: self.space == space and self.asked[space] >= goal)
+
+
+async def switch(
+    url: str, articles: Sequence[Article], questions: Sequence[str], say: Callable[[str], None]
+) -> Switched:
+    """In an empty database at `url`, with a server of hosted models that is ours."""
+    async with OpenAIServer() as server:
+        server.shuffled.add("bad")
+        async with open_app(_settings(url, server), may_be_empty=True) as app:
+            source = InMemory(articles)
+            await ingest(app.database, app.embedder, source)
+            asking = _Asking(app, questions)
+            switching = Switching(app.database, app.embedders, lambda *_: None)
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(READERS):
+                    tasks.create_task(asking.ask())
+                await asking.some_in("old")
+                say("switch: to the new space")
+                done = await switching.switch("new", None, force=False)
+                await asking.some_in("new")
+                say("switch: and back")
+                await switching.rollback()
+                await asking.some_in("old")
+                say("switch: to a bad space")
+                refused = await _refusal(switching)
+                asking.over = True
+    recalls = " → ".join(map(str, done.recalls or ()))
+    return Switched(len(articles), dict(asking.asked), asking.failed, recalls, refused)
+
+
+async def _refusal(switching: Switching) -> str:
+    try:
+        await switching.switch("bad", None, force=False)
+    except RecallFell as error:
+        return str(error).splitlines()[0]
+    return "It was not refused."
+
+
+def _settings(url: str, server: OpenAIServer) -> Settings:
+    models = {
+        name: EmbeddingSettings(
+            provider="openai", model=name, dimensions=dimensions, base_url=server.base_url
+        )
+        for name, dimensions in DIMENSIONS.items()
+    }
+    return Settings.load().model_copy(
+        update={
+            "database_url": SecretStr(url),
+            "embedding": models.pop("old"),
+            "embeddings": models,
+            "openai_api_key": SecretStr("none"),
+            "chat": None,
+        }
+    )
