@@ -21,8 +21,7 @@ from tests.integration.command import until
 
 READERS = 2
 FEWEST = 50  # questions answered in each space before the next step
-# Vectors of other lengths: to mix two spaces is an error.
-DIMENSIONS = {"old": 384, "new": 256, "bad": 256}
+OLD, NEW = 384, 256  # dimensions: other lengths, so that to mix two spaces is an error
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,10 @@ class _Asking:
 async def switch(
     url: str, articles: Sequence[Article], questions: Sequence[str], say: Callable[[str], None]
 ) -> Switched:
-    """In an empty database at `url`, with a server of hosted models that is ours."""
-    async with OpenAIServer() as server:
-        server.shuffled.add("bad")
-        async with open_app(_settings(url, server), may_be_empty=True) as app:
+    """In an empty database at `url`, with servers of hosted models that are ours."""
+    async with OpenAIServer(dimensions=OLD) as old, OpenAIServer(dimensions=NEW) as new:
+        new.shuffled.add("bad")
+        async with open_app(_settings(url, old, new), may_be_empty=True) as app:
             source = InMemory(articles)
             await ingest(app.database, app.embedder, source)
             asking = _Asking(app, questions)
@@ -104,19 +103,18 @@ async def _refusal(switching: Switching) -> str:
     return "It was not refused."
 
 
-def _settings(url: str, server: OpenAIServer) -> Settings:
-    models = {
-        name: EmbeddingSettings(
-            provider="openai", model=name, dimensions=dimensions, base_url=server.base_url
-        )
-        for name, dimensions in DIMENSIONS.items()
-    }
+def _settings(url: str, old: OpenAIServer, new: OpenAIServer) -> Settings:
     return Settings.load().model_copy(
         update={
             "database_url": SecretStr(url),
-            "embedding": models.pop("old"),
-            "embeddings": models,
-            "openai_api_key": SecretStr("none"),
-            "chat": None,
+            "embedding": _model("old", old),
+            "embeddings": {name: _model(name, new) for name in ("new", "bad")},
+            "openai_api_key": None,  # answers are quotes
         }
+    )
+
+
+def _model(name: str, server: OpenAIServer) -> EmbeddingSettings:
+    return EmbeddingSettings(
+        provider="openai", model=name, dimensions=server.dimensions, base_url=server.base_url
     )
