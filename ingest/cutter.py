@@ -24,7 +24,7 @@ from ingest.indexed import IndexedArticle
 
 # To start a process takes as long as to cut some fifty articles.
 WORTH_IT = 100  # articles
-NICE = 10  # answers come first
+NICE = 5  # answers come first
 _LENGTH = 8  # bytes before each message that say how long it is
 
 Cut = Callable[[Sequence[Article]], Awaitable[list[IndexedArticle]]]
