@@ -43,7 +43,7 @@ class Shadow:
         await ensure_vector_index(self.database, self.space, expected=size["texts"])
         after = embedded = filled = 0
         done = size["vectors"]
-        async with cutter(size["texts"]) as cut:
+        async with cutter(size["texts"] - size["vectors"]) as cut:  # at most so many articles
             while True:
                 rows = await self.database.rows(
                     "unfilled_versions", space=self.space.id, after=after, limit=GROUP
