@@ -17,8 +17,9 @@ install: $(VENV)/.installed ## make .venv with .venv/bin/footnote
 demo: install ## ingest a help centre and answer four questions (DOCS=folder for your own)
 	@$(BIN)/footnote demo $(if $(DOCS),--docs '$(DOCS)') $(if $(URL),--url '$(URL)')
 
+# Each process has a Postgres of its own; more than four would gain little.
 test: $(VENV)/.developer ## run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.developer ## lint, formatting and strict types
 	@$(BIN)/ruff check .

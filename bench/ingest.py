@@ -5,7 +5,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
+from bench.guard import guard
 from bench.hashed import HashedEmbedder
 from bench.help_centre import GeneratedHelpCentre
 from bench.kills import Killing
@@ -23,6 +24,7 @@ from bench.queries import bench_database
 from bench.readers import readers
 from bench.replay import REPLAY, Nights, Played, Tree, play
 from bench.speed import InMemory, ingest, speed
+from bench.switch import switch
 from bench.texts import SHARED, real_texts
 from bot.evaluation.scratch import scratch_database
 from ingest.articles import Article
@@ -38,63 +40,80 @@ PASSAGES_EACH = 4  # of a generated article
 Figures = dict[str, Any]
 
 
+PARTS = ("replay", "guard", "unchanged", "speed", "readers", "switch")
+
+
 def main(
+    parts: Annotated[list[str] | None, typer.Argument(help=f"Of {', '.join(PARTS)}.")] = None,
     out: Annotated[Path, typer.Option(help="Where the JSON goes.")] = Path("bench-results"),
-    replay: Annotated[bool, typer.Option(help="Play a year of nights.")] = True,
-    kills: Annotated[int, typer.Option(help="Of that year's runs, kill so many.")] = 100,
-    nights: Annotated[bool, typer.Option(help="Measure nights without changes.")] = True,
-    faster: Annotated[bool, typer.Option("--speed/--no-speed", help="Beside LlamaIndex.")] = True,
-    retrievals: Annotated[int, typer.Option("--readers", help="Read so often meanwhile.")] = 10_000,
+    kills: Annotated[int, typer.Option(help="Of the replayed runs, kill so many.")] = 100,
+    retrievals: Annotated[int, typer.Option(help="Read so often during ingest.")] = 10_000,
 ) -> None:
-    """Measure ingest; print a table and write it as JSON. Needs only what `make bench` installs."""
-    bench = IngestBench(Settings.load())
-    wanted: dict[str, Coroutine[Any, Any, Figures | list[Figures]] | None] = {
-        "replay": bench.nights_of_a_year(kills) if replay else None,
-        "unchanged": bench.unchanged() if nights else None,
-        "speed": bench.speed() if faster else None,
-        "readers": bench.readers(retrievals) if retrievals else None,
-    }
-    found: Figures = {name: asyncio.run(work) for name, work in wanted.items() if work is not None}
+    """Measure ingest, all of it or some parts; print a table and write it as JSON."""
+    bench = IngestBench(Settings.load(), kills, retrievals)
+    wanted = parts or PARTS
+    if unknown := set(wanted) - set(PARTS):
+        raise typer.BadParameter(f"There is no {', '.join(unknown)}; there is {', '.join(PARTS)}.")
+    found = {part: asyncio.run(bench.measure(part)) for part in wanted}
     console = Console()
-    drawn = Table("what", "measured", title="Ingest")
-    for name, figures in found.items():
-        for line in figures if isinstance(figures, list) else [figures]:
-            said = "\n".join(f"{key}: {value}" for key, value in line.items())
-            drawn.add_row(name, said, end_section=True)
-    console.print(drawn)
+    console.print(_table(found))
     out.mkdir(parents=True, exist_ok=True)
     (out / "ingest.json").write_text(json.dumps(found, indent=2), encoding="utf-8")
     console.print(f"Written to {out / 'ingest.json'}")
 
 
+def _table(found: Mapping[str, Sequence[Figures]]) -> Table:
+    drawn = Table("what", "measured", title="Ingest")
+    for name, lines in found.items():
+        for line in lines:
+            said = "\n".join(f"{key}: {value}" for key, value in line.items())
+            drawn.add_row(name, said, end_section=True)
+    return drawn
+
+
 class IngestBench:
     """The measurements; each in fresh databases, and in folders of its own."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kills: int, retrievals: int) -> None:
         """The settings say on which server."""
-        self._settings = settings
+        self._settings, self._kills, self._retrievals = settings, kills, retrievals
 
-    async def nights_of_a_year(self, kills: int) -> Figures:
-        """The replay undisturbed, then with killed runs."""
+    async def measure(self, part: str) -> list[Figures]:
+        """One of PARTS, in a line or several."""
+        measures: dict[str, Callable[[], Awaitable[list[Figures]]]] = {
+            "replay": self._replay,
+            "guard": self._guard,
+            "unchanged": self._unchanged,
+            "speed": self._speed,
+            "readers": self._readers,
+            "switch": self._switch,
+        }
+        _say(part)
+        return await measures[part]()
+
+    async def _replay(self) -> list[Figures]:
+        """The nights of a year undisturbed, then with killed runs."""
         if not REPLAY.is_dir():
-            return {"skipped": f"{REPLAY} is not there"}
+            return [{"skipped": f"{REPLAY} is not there"}]
         with _scratch_folder() as folder:
             tree = Tree(folder / "articles")
-            _say("replay")
             async with self._fresh("replay") as (database, _):
                 played = await play(Nights(database, self._embedder(), tree))
-            found: Figures = played.as_json()
-            if kills:
-                found["kills"] = await self._kill(tree, played, kills)
-        return found
+            killed = [await self._kill(tree, played)] if self._kills else []
+        return [played.as_json(), *killed]
 
-    async def _kill(self, tree: Tree, played: Played, kills: int) -> Figures:
-        _say(f"{kills} kills")
+    async def _kill(self, tree: Tree, played: Played) -> Figures:
+        _say(f"{self._kills} kills")
         async with self._fresh("kills") as (database, url):
             nights = Nights(database, self._embedder(), tree)
-            return (await Killing(nights, url, played.states, kills).play()).as_json()
+            return (await Killing(nights, url, played.states, self._kills).play()).as_json()
 
-    async def unchanged(self) -> list[Figures]:
+    async def _guard(self) -> list[Figures]:
+        """Fetches that must change nothing."""
+        async with self._fresh("guard") as (database, _):
+            return [asdict(await guard(database, self._embedder(), await _articles(REAL_ARTICLES)))]
+
+    async def _unchanged(self) -> list[Figures]:
         """Nights on which nothing changed, at two sizes."""
         found = []
         for count in (REAL_ARTICLES, MANY_ARTICLES):
@@ -109,19 +128,25 @@ class IngestBench:
                     found.append(asdict(night))
         return found
 
-    async def speed(self) -> Figures:
+    async def _speed(self) -> list[Figures]:
         """Beside LlamaIndex's pipeline."""
         async with self._fresh("speed") as (database, _):
             articles = await _articles(REAL_ARTICLES)
-            return asdict(await speed(database, self._embedder(), articles, _say))
+            return list(map(asdict, await speed(database, self._embedder(), articles, _say)))
 
-    async def readers(self, retrievals: int) -> Figures:
+    async def _readers(self) -> list[Figures]:
         """Readers beside a full ingest."""
         async with self._fresh("readers") as (database, _):
             articles, questions = await _articles(REAL_ARTICLES), real_texts().questions
-            return asdict(
-                await readers(database, self._embedder(), articles, questions, retrievals, _say)
-            )
+            wanted = self._retrievals
+            met = await readers(database, self._embedder(), articles, questions, wanted, _say)
+            return [asdict(met)]
+
+    async def _switch(self) -> list[Figures]:
+        """Other embedding models, while questions are answered."""
+        async with self._fresh("switch") as (_, url):
+            articles, questions = await _articles(REAL_ARTICLES), real_texts().questions
+            return [asdict(await switch(url, articles, questions, _say))]
 
     def _embedder(self) -> HashedEmbedder:
         return HashedEmbedder(open_embedder(self._settings))

@@ -13,8 +13,8 @@ from bot.retrieval import Retriever
 from ingest.articles import Article, parse_markdown
 from ingest.database import Database
 from ingest.errors import ArticleError
+from ingest.indexed import IndexedArticle
 from ingest.pipeline import ingest_source
-from ingest.rows import IndexedArticle
 from ingest.runs import RunReport
 from ingest.settings import Settings, SourceSettings
 from ingest.spaces import space_for
@@ -90,7 +90,9 @@ class Played:
         """For the JSON file."""
         kept = [name for name in self.__slots__ if name != "states"]
         return {name: getattr(self, name) for name in kept} | {
-            "passages_ratio": round(self.passages_embedded / self.distinct_passages, 4)
+            "seconds": round(self.seconds, 1),
+            "slowest_seconds": round(self.slowest_seconds, 1),
+            "passages_ratio": round(self.passages_embedded / self.distinct_passages, 4),
         }
 
 

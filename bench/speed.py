@@ -1,22 +1,26 @@
-"""Passages a second with every vector at hand, beside LlamaIndex's pipeline, in turn."""
+"""Passages a second with every vector at hand, beside LlamaIndex's pipeline, in turn.
+
+Ours is the whole run, with its plan, guard, record, lexicon and checks.
+"""
 
 import asyncio
-import time
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
 from bench.hashed import HashedEmbedder
-from bench.pipeline_peer import PipelinePeer
-from bench.queries import bench_database
+from bench.pipeline_peer import PEERS, PipelinePeer, Vectors
 from ingest.articles import Article
 from ingest.database import Database
+from ingest.embeddings import Embedder
 from ingest.pipeline import run_ingest
 from ingest.runs import RunReport
 from ingest.sources import Fetch
 
 PAIRS = 5
+OURS = "Footnote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,7 @@ class InMemory:
             yield article
 
 
-async def ingest(
-    database: Database, embedder: HashedEmbedder, source: InMemory
-) -> tuple[int, RunReport]:
+async def ingest(database: Database, embedder: Embedder, source: InMemory) -> tuple[int, RunReport]:
     """A whole run, by the production path; the source's number and the report."""
     row = await database.row("upsert_source", name=source.name, url_template=None)
     assert row is not None
@@ -50,16 +52,28 @@ async def ingest(
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Medians over pairs, by the clock and by this process's processor time."""
+    """One contender's medians over the pairs, by the clock and of its processes' processor time.
 
+    `ratio` is how many times its passages a second ours has: the median of the pairs' own.
+    """
+
+    who: str
     articles: int
     passages: int
     passages_per_second: float
     cpu_seconds: float
-    peer_passages: int
-    peer_passages_per_second: float
-    peer_cpu_seconds: float
-    ratio: float  # of passages a second: the median of the pairs' own
+    ratio: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Lap:
+    passages: int
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def rate(self) -> float:
+        return self.passages / self.seconds
 
 
 async def speed(
@@ -67,32 +81,36 @@ async def speed(
     embedder: HashedEmbedder,
     articles: Sequence[Article],
     say: Callable[[str], None],
-) -> Speed:
-    """Both ingest the same articles, first one, then the other, `PAIRS` times."""
-    own = bench_database(database)
-    source = InMemory(articles)
-    await ingest(own, embedder, source)  # fills the cache
-    dimensions = (await embedder.space_name()).dimensions
-    ours, theirs = [], []
-    for number in range(PAIRS):
-        say(f"speed: pair {number + 1} of {PAIRS}")
-        await own.run("drop_articles")
-        cpu = time.process_time()
-        _, report = await ingest(own, embedder, source)
-        assert report.embedded == 0
-        ours.append((report.passages, report.seconds, time.process_time() - cpu))
-        async with PipelinePeer.opened(own, dimensions) as peer:
-            cpu = time.process_time()
-            theirs.append((*await asyncio.to_thread(peer.run, articles), time.process_time() - cpu))
-    pairs = list(zip(ours, theirs, strict=True))
-    ratio = median(mine[0] / mine[1] / (peer[0] / peer[1]) for mine, peer in pairs)
+) -> list[Speed]:
+    """All ingest the same articles in turn, `PAIRS` times, and once before to fill their caches."""
+    laps: dict[str, list[_Lap]] = {OURS: [], **{peer.name: [] for peer in PEERS}}
+    vectors = Vectors(embedder, (await embedder.space_name()).dimensions)
+    for number in range(PAIRS + 1):
+        say(f"speed: round {number} of {PAIRS}")
+        await database.run("drop_articles")
+        cpu = _cpu()
+        _, report = await ingest(database, embedder, InMemory(articles))
+        laps[OURS].append(_Lap(report.passages, report.seconds, _cpu() - cpu))
+        for peer in PEERS:
+            async with PipelinePeer.opened(database, peer, vectors) as pipeline:
+                cpu = _cpu()
+                passages, seconds = await asyncio.to_thread(pipeline.run, articles)
+                laps[peer.name].append(_Lap(passages, seconds, _cpu() - cpu))
+    return [_medians(who, len(articles), each[1:], laps[OURS][1:]) for who, each in laps.items()]
+
+
+def _medians(who: str, articles: int, laps: Sequence[_Lap], ours: Sequence[_Lap]) -> Speed:
+    ratio = median(own.rate / lap.rate for own, lap in zip(ours, laps, strict=True))
     return Speed(
-        articles=len(articles),
-        passages=ours[0][0],
-        passages_per_second=round(median(n / seconds for n, seconds, _ in ours)),
-        cpu_seconds=round(median(cpu for _, _, cpu in ours), 2),
-        peer_passages=theirs[0][0],
-        peer_passages_per_second=round(median(n / seconds for n, seconds, _ in theirs)),
-        peer_cpu_seconds=round(median(cpu for _, _, cpu in theirs), 2),
-        ratio=round(ratio, 2),
+        who,
+        articles,
+        laps[0].passages,
+        round(median(lap.rate for lap in laps)),
+        round(median(lap.cpu_seconds for lap in laps), 2),
+        round(ratio, 2),
     )
+
+
+def _cpu() -> float:
+    """This process's and that of its children which have ended: not Postgres's."""
+    return sum(os.times()[:4])

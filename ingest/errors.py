@@ -13,6 +13,7 @@
     ├── RecallFell                 another embedding model finds less, so it is not taken up
     └── Retryable                  the same call may succeed later
         ├── SpaceSwitched          the embedding model was switched during the run
+        ├── CutterLost             the process that cuts articles has ended
         ├── DatabaseUnavailable    no connection to Postgres
         ├── ProviderUnavailable    a remote model or service did not answer properly
         └── RateLimited            told to wait; `retry_after` says how many seconds
@@ -72,6 +73,10 @@ class Retryable(FootnoteError):
 
 class SpaceSwitched(Retryable):
     """The embedding model was switched while a run was at work."""
+
+
+class CutterLost(Retryable):
+    """The process that cuts articles has ended."""
 
 
 class DatabaseUnavailable(Retryable):

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 import psycopg
 
 from ingest.articles import Article, BadArticle
-from ingest.database import Database, first_line
+from ingest.cutter import cutter
+from ingest.database import Database, Session, first_line
 from ingest.embeddings import Embedder
+from ingest.indexed import IndexedArticle
 from ingest.leases import Lease
 from ingest.progress import Progress
-from ingest.rows import IndexedArticle, write_article
+from ingest.rows import write_article
 from ingest.spaces import Space
 from ingest.vectors import make_vectors
 
@@ -51,21 +53,23 @@ class Indexing:
     async def index(self, articles: Sequence[Article], done: Indexed, progress: Progress) -> None:
         """Serve the articles; `done` is kept current, also when this fails half-way.
 
-        Raises what the embedder raises, LeaseLost, SpaceSwitched or DatabaseUnavailable.
+        Raises what the embedder raises, LeaseLost, SpaceSwitched, CutterLost, DatabaseUnavailable.
         """
         writing: asyncio.Task[None] | None = None
 
         async def write(group: Sequence[IndexedArticle]) -> None:
-            for indexed in group:
-                await self._write(indexed, done)
-                progress("indexed", done.articles, len(articles))
+            async with self.database.session() as session:
+                for indexed in group:
+                    await self._write(session, indexed, done)
+                    progress("indexed", done.articles, len(articles))
 
         try:
-            for start in range(0, len(articles), GROUP):
-                group = await self._prepare(articles[start : start + GROUP], done)
-                if writing:
-                    await writing
-                writing = asyncio.create_task(write(group))
+            async with cutter(len(articles)) as cut:
+                for start in range(0, len(articles), GROUP):
+                    group = await self._prepare(await cut(articles[start : start + GROUP]), done)
+                    if writing:
+                        await writing
+                    writing = asyncio.create_task(write(group))
         except asyncio.CancelledError:
             if writing:
                 writing.cancel()
@@ -75,11 +79,11 @@ class Indexing:
                 with contextlib.suppress(asyncio.CancelledError):
                     await writing
 
-    async def _prepare(self, articles: Sequence[Article], done: Indexed) -> list[IndexedArticle]:
-        """Cut and embed a group; those with nothing to read in them are refused."""
-        cut = await asyncio.to_thread(_cut, articles, done)
+    async def _prepare(self, cut: Sequence[IndexedArticle], done: Indexed) -> list[IndexedArticle]:
+        """Embed a group that was cut; articles with nothing to read in them are refused."""
         group = [indexed for indexed in cut if indexed.passages]
         for indexed in cut:
+            done.seconds[indexed.article.path] = indexed.seconds
             if not indexed.passages:
                 done.refused.append(
                     BadArticle(indexed.article.path, "It has nothing to read in it.")
@@ -89,24 +93,14 @@ class Indexing:
         done.embedded += await make_vectors(self.database, self.embedder, self.space, texts)
         return group
 
-    async def _write(self, indexed: IndexedArticle, done: Indexed) -> None:
+    async def _write(self, session: Session, indexed: IndexedArticle, done: Indexed) -> None:
         """Write one article; it is refused if a value of it does not fit the tables."""
         path = indexed.article.path
         started = time.monotonic()
-        async with self.database.session() as session:
-            try:
-                await write_article(session, self.lease, self.space, self.source_id, indexed)
-                done.passages += len(indexed.passages)
-            except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
-                done.refused.append(BadArticle(path, f"It cannot be stored: {first_line(error)}."))
+        try:
+            await write_article(session, self.lease, self.space, self.source_id, indexed)
+            done.passages += len(indexed.passages)
+        except (psycopg.DataError, psycopg.errors.ProgramLimitExceeded) as error:
+            done.refused.append(BadArticle(path, f"It cannot be stored: {first_line(error)}."))
         done.articles += 1
         done.seconds[path] += time.monotonic() - started
-
-
-def _cut(articles: Sequence[Article], done: Indexed) -> list[IndexedArticle]:
-    cut = []
-    for article in articles:
-        started = time.monotonic()
-        cut.append(IndexedArticle.of(article))
-        done.seconds[article.path] = time.monotonic() - started
-    return cut

@@ -19,16 +19,16 @@ WHERE a.source_id = %(source)s
 -- An article's version and what is served of it: all or nothing, in one round trip. No row, and
 -- nothing written, when the lease is lost or another space is served; nobody can take the one or
 -- switch the other until the end. The same text, cut otherwise, stays one version.
--- (Longer than 4096 characters, and the driver would parse it each time.)
+-- (LIMIT is for the planner. Beyond 4096 characters the driver parses it each time.)
 WITH allowed AS (
   SELECT FROM lease l, current_space c
   WHERE l.name = %(lease)s AND l.token = %(token)s AND c.space_id = %(space)s
-  FOR SHARE OF l, c
+  LIMIT 1 FOR SHARE OF l, c
 ), former AS (
-  -- Locked before anything of it goes, for whoever fills another space.
+  -- First, for whoever fills a space.
   SELECT a.id, a.current_version_id AS version, a.content_hash = %(content_hash)s AS same
   FROM allowed, article a WHERE a.source_id = %(source)s AND a.external_id = %(external_id)s
-  FOR UPDATE OF a
+  LIMIT 1 FOR UPDATE OF a
 ), chosen AS (
   SELECT coalesce(f.id, nextval('article_id_seq')) AS article, f.version AS former,
          CASE WHEN f.same THEN f.version ELSE nextval('article_version_id_seq') END AS version,
@@ -62,7 +62,7 @@ WITH allowed AS (
   SELECT sections[n], version, position,
          array(SELECT jsonb_array_elements_text(%(heading_paths)s::jsonb -> (n::int - 1))),
          anchor, start_offset, end_offset
-  FROM (SELECT count(*) FROM gone) AS first, chosen,  -- so that positions are free again
+  FROM (SELECT count(*) FROM gone) AS first, chosen,  -- positions are free again
        unnest(%(positions)s::int[], %(anchors)s::text[], %(section_starts)s::int[],
               %(section_ends)s::int[])
        WITH ORDINALITY AS s (position, anchor, start_offset, end_offset, n)
@@ -85,7 +85,7 @@ WITH allowed AS (
         FROM chosen, unnest(%(heading_hashes)b::bytea[]) WITH ORDINALITY AS h (text_hash, n)
         UNION ALL TABLE cut) AS t
 )
-SELECT FROM chosen
+SELECT set_config('synchronous_commit', 'off', true) FROM chosen
 
 -- name: confirm_articles
 UPDATE article SET confirmed_at = now()

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 # Bounds of what is decoded: a page of base64 is a picture or a certificate.
@@ -34,17 +35,27 @@ _STYLED = re.compile(
 _BASE64 = re.compile(r"(?<![\w+/])[\w+/-]{24,}(?:\n[\w+/-]{24,})*={0,2}", re.ASCII)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _COMMENT_MARK = re.compile(r"<!--|-->")
-_MARKS = re.compile(r"[*`~\\]|(?<!\w)_+|_+(?!\w)|^[ \t]*>[ \t]?", re.MULTILINE)
+# What these match is rare in a text; a pattern that begins with a set of characters skips the rest.
+_MARKS = re.compile(r"[*`~\\_](?:(?<!_)|(?<!\w_)_*|_*(?!\w))")
+_QUOTED = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
 # A line that goes on in the next: it begins with a letter and no mark of a list stands before it.
 _WRAPPED = re.compile(r"\n[ \t]*(?=[^\W\d_])")
 _BLANK = re.compile(r"\n[ \t]*\n")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r"[^\S\n](?:[^\S\n]+|(?<! ))")  # but a single one
 _OTHER_LETTERS = re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
 # Greek or Cyrillic letters and Latin ones in a word.
 _MIXED = re.compile(r"\b(?=\w*[a-z])\w*?[\u0370-\u03ff\u0400-\u04ff]\w*")
-_ENDS = re.compile(r"[.!?]+(?=[\s\"')\]]|$)[\"')\]]*|\n|[。！？]|$")
+_ENDS = re.compile(r"[.!?\n。！？](?:(?<![.!?])|[.!?]*(?=[\s\"')\]]|$)[\"')\]]*)")
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁһαοινρυκ", "aeopcyxijsdhaoivpuk")
 _QUOTES = str.maketrans("’‘ʼ“”„«»", '\'\'\'"""""')
+
+
+class Sentence(NamedTuple):
+    """Where a sentence begins, where its words stop, and where it ends with its full stop."""
+
+    start: int
+    stop: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +69,22 @@ class Reading:
     words: str
     hidden: bool = False
 
-    def sentences(self) -> Iterator[tuple[str, str]]:
-        """Each sentence, line or heading, in lower case and as it is shown."""
-        start = 0
+    def sentences(self) -> list[Sentence]:
+        """Where each sentence, line or heading is."""
+        found, start = [], 0
         for match in _ENDS.finditer(self.words):
-            yield self.words[start : match.start()], self.shown[start : match.end()]
-            start = match.end()
+            stop, end = match.span()
+            found.append(Sentence(start, stop, end))
+            start = end
+        return [*found, Sentence(start, len(self.words), len(self.words))]
 
     @classmethod
     def of(cls, text: str, *, hidden: bool = False) -> "Reading":
         """Read through markup and disguises; paragraphs stay apart by line feeds."""
         text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", html.unescape(text)))
-        text = _MARKS.sub("", _COMMENT_MARK.sub("\n\n", text)).translate(_QUOTES)
+        text = _MARKS.sub("", _QUOTED.sub("", _COMMENT_MARK.sub("\n\n", text)))
+        if not text.isascii():
+            text = text.translate(_QUOTES)
         text = _BLANK.sub("\n\0", text)
         text = _SPACES.sub(" ", _WRAPPED.sub(" ", text)).replace("\0", "\n")
         words = text.lower()
@@ -108,9 +123,16 @@ def _decoded(text: str) -> Iterator[str]:
         except binascii.Error:
             continue
         decoded = raw.decode("utf-8", "replace")
-        good = sum((c.isprintable() and c != "\ufffd") or c in "\n\t" for c in decoded)
-        if decoded and good >= _READABLE * len(decoded):
+        if _is_readable(decoded):
             yield decoded
+
+
+def _is_readable(text: str) -> bool:
+    """Whether nearly all of a decoded text is characters that people write."""
+    most = (1 - _READABLE) * len(text)
+    if not text or text.count("\ufffd") > most:  # as most long words are that only look encoded
+        return False
+    return sum(not c.isprintable() and c not in "\n\t" for c in text) + text.count("\ufffd") <= most
 
 
 _URL_SAFE = str.maketrans("-_", "+/")

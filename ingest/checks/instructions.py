@@ -7,6 +7,7 @@ model so, not for dangerous tasks, and would rather miss one than take an articl
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from ingest.articles import Article
@@ -40,12 +41,36 @@ def instructions_in(article: Article) -> str | None:
 
 def _spoken(reading: Reading, phrases: Sequence[Phrase]) -> Iterator[str]:
     candidates = [*phrases, *HIDDEN] if reading.hidden else phrases
-    # Most phrases share no word with the text, and most sentences none with those that do.
-    likely = [phrase for phrase in candidates if phrase.may_occur(reading.words)]
-    for words, shown in reading.sentences():
-        for phrase in likely:
-            if phrase.may_occur(words) and (found := phrase.search(words)) is not None:
-                yield _shortened(shown, found)
+    places = _places(candidates, reading.words)
+    sentences = reading.sentences() if places else []
+    starts = [sentence.start for sentence in sentences]
+    for number, rank in sorted({(bisect_right(starts, at) - 1, rank) for at, rank in places}):
+        sentence = sentences[number]
+        found = candidates[rank].search(reading.words[sentence.start : sentence.stop])
+        if found is not None:
+            yield _shortened(reading.shown[sentence.start : sentence.end], found)
+
+
+def _places(phrases: Sequence[Phrase], text: str) -> list[tuple[int, int]]:
+    """Where a word stands, and of which phrase: far cheaper than to search for the phrases.
+
+    Most phrases share no word with a text, and the others share one with few of its sentences.
+    """
+    known: dict[str, list[int]] = {}
+    found: list[tuple[int, int]] = []
+    for rank, phrase in enumerate(phrases):
+        for word in phrase.words:
+            if word not in known:
+                known[word] = list(_occurrences(text, word))
+            found += [(at, rank) for at in known[word]]
+    return found
+
+
+def _occurrences(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _shortened(sentence: str, at: int) -> str:

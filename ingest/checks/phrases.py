@@ -60,13 +60,6 @@ class Phrase:
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
 
-    def may_occur(self, text: str) -> bool:
-        """Whether one of its words is there; far cheaper than to search."""
-        for word in self.words:  # noqa: SIM110 - any() costs as much again, millions of times
-            if word in text:
-                return True
-        return False
-
     def search(self, sentence: str) -> int | None:
         """Where in a sentence it begins, if the sentence is not meant for readers."""
         found = self.pattern.search(sentence)

@@ -10,11 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ingest.articles import Article
+from ingest.cutter import cutter
 from ingest.database import Database, Row, Session
 from ingest.embeddings import Embedder
 from ingest.errors import DatabaseError
+from ingest.indexed import heading_hash
 from ingest.progress import Progress
-from ingest.rows import IndexedArticle, heading_hash
 from ingest.spaces import Space
 from ingest.spaces.vector_index import ensure_vector_index
 from ingest.vectors import make_vectors
@@ -42,24 +43,25 @@ class Shadow:
         await ensure_vector_index(self.database, self.space, expected=size["texts"])
         after = embedded = filled = 0
         done = size["vectors"]
-        while True:
-            rows = await self.database.rows(
-                "unfilled_versions", space=self.space.id, after=after, limit=GROUP
-            )
-            if rows:
-                group = await asyncio.to_thread(_cut, rows)
-                texts = {key: text for indexed in group for key, text in indexed.texts().items()}
-                new = await make_vectors(self.database, self.embedder, self.space, texts)
-                written = await self._write(rows, texts)
-                embedded, filled, done = embedded + new, filled + written, done + written
-                after = rows[-1]["article_id"]
-                progress("embedded", done, max(done, size["texts"]))
-            elif after:
-                if not filled:
-                    await asyncio.sleep(PAUSE)
-                after = filled = 0
-            else:
-                return embedded
+        async with cutter(size["texts"] - size["vectors"]) as cut:  # at most so many articles
+            while True:
+                rows = await self.database.rows(
+                    "unfilled_versions", space=self.space.id, after=after, limit=GROUP
+                )
+                if rows:
+                    group = await cut([_article(row) for row in rows])
+                    texts = {key: text for each in group for key, text in each.texts().items()}
+                    new = await make_vectors(self.database, self.embedder, self.space, texts)
+                    written = await self._write(rows, texts)
+                    embedded, filled, done = embedded + new, filled + written, done + written
+                    after = rows[-1]["article_id"]
+                    progress("embedded", done, max(done, size["texts"]))
+                elif after:
+                    if not filled:
+                        await asyncio.sleep(PAUSE)
+                    after = filled = 0
+                else:
+                    return embedded
 
     async def _size(self) -> Row:
         size = await self.database.row("space_size", space=self.space.id)
@@ -91,10 +93,6 @@ class Shadow:
             passages=[text["passage_id"] for text in texts],
             hashes=hashes,
         )
-
-
-def _cut(rows: Sequence[Row]) -> list[IndexedArticle]:
-    return [IndexedArticle.of(_article(row)) for row in rows]
 
 
 def _article(row: Row) -> Article:

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 from ingest.articles import parse_markdown
-from ingest.rows import IndexedArticle
+from ingest.indexed import IndexedArticle
 from tests.integration.help_centre import HelpCentre
 
 GOODS = (

@@ -7,7 +7,7 @@ import pytest
 from ingest import lexicon
 from ingest.articles import Article, parse_html, parse_markdown
 from ingest.errors import ArticleError
-from ingest.rows import IndexedArticle
+from ingest.indexed import IndexedArticle
 from tests.mutations import Mutant, mutants
 
 BATCHES, BATCH = 20, 100
