@@ -23,6 +23,7 @@ from ingest.spaces import current_space
 
 log = logging.getLogger("footnote.app")
 
+CONNECTIONS = 16  # to Postgres; most of the time of a hundred questions is a model's
 LOOK = 2.0  # seconds between looks at which embedding space is served
 
 
@@ -51,7 +52,7 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
     when the settings do not have the model that the passages are embedded with; and what
     open_database raises.
     """
-    async with open_database(settings) as database:
+    async with open_database(settings, size=CONNECTIONS) as database:
         embedders = Embedders(settings, type(settings).load)
         if not may_be_empty and await current_space(database) is None:
             raise DatabaseError(

@@ -1,5 +1,6 @@
 """Question → evidence: one embedding, one SQL round trip."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ from ingest.spaces import Space
 PASSAGES = 24  # passages the query returns
 CANDIDATES = 1_000  # asked for where every candidate of the query has to come back
 SECTIONS = 8  # sections they are grouped into, at most
+AT_ONCE = 4  # queries of a process: more would only wait in Postgres, for the same processors
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Retriever:
         self._reranker = reranker
         self._served = Served(space, embedder)
         self._look = look
+        self._turn = asyncio.Semaphore(AT_ONCE)
 
     @property
     def served(self) -> Served:
@@ -137,7 +140,7 @@ class Retriever:
         filters = filters or Filters()
         if not terms:
             return []
-        async with self._database.session() as session:
+        async with self._turn, self._database.session() as session:
             return await session.rows_in_space(
                 "retrieve",
                 space=space.id,

@@ -3,7 +3,7 @@
 A citation is corrected where another passage of the evidence bears the part clearly better.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from ingest.lexicon import stems
 LEAD_IN = 8  # content words; "To change the Wi-Fi of your Bridge, follow these steps:" has seven
 BETTER = 0.15  # by which a passage nobody cited must bear a part better than those cited
 
-Vectors = Mapping[str, npt.NDArray[np.float32]]
+Vectors = dict[str, npt.NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,13 @@ async def check_all(
 ) -> tuple[Part, ...]:
     """The drafts with their citations pinned and judged; what they need is embedded together.
 
-    The similarity is weighed for the embedded model. Raises what the embedder raises.
+    What nobody cited is embedded only where it may still be better. The similarity is weighed for
+    the embedded model. Raises what the embedder raises.
     """
     pleas = [_plea(draft, evidence) for draft in drafts]
     vectors = await embedded([each for plea in pleas for each in plea.cases], embedder)
+    rivals = (plea.rival(vectors) for plea in pleas)
+    vectors |= await embedded([rival[1] for rival in rivals if rival], embedder)
     return tuple(plea.part(vectors) for plea in pleas)
 
 
@@ -94,15 +97,20 @@ class _Plea:
         yield from (each for _, each in self.cited)
         if self.whole:
             yield self.whole
-        if self.other:
-            yield self.other[1]
+
+    def rival(self, vectors: Vectors | None) -> tuple[Passage, Case] | None:
+        """The passage that nobody cited, where it may still bear the part clearly better."""
+        score = self.whole.score(vectors) if self.whole else 0.0
+        if self.other and self.other[1].judged.score(1.0) >= score + BETTER:
+            return self.other
+        return None
 
     def part(self, vectors: Vectors | None) -> Part:
         """The part it becomes."""
         draft = self.draft
         score = self.whole.score(vectors) if self.whole else 0.0
-        if self.other:
-            passage, better = self.other[0], self.other[1].score(vectors)
+        if rival := self.rival(vectors):
+            passage, better = rival[0], rival[1].score(vectors)
             found = verdict(better)
             if found is Support.SUPPORTED and better >= score + BETTER:
                 return Part(draft.text, (_citation(draft, passage, found),), draft.kind, found)

@@ -4,7 +4,7 @@ import functools
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.evidence import Passage
 from bot.grounding.facts import Facts, addresses, facts
@@ -101,9 +101,14 @@ def _terms(text: str, language: str) -> list[tuple[int, float]]:
     return [(number(word, language), min(len(word), _RARE) / _RARE) for word in naming_words(text)]
 
 
-@functools.lru_cache(maxsize=256)
 def read(passage: Passage) -> Reading:
     """Everything a passage says, with its heading and title."""
+    # What it is to one question is nothing to what it says.
+    return _read(replace(passage, n=0, score=0.0))
+
+
+@functools.lru_cache(maxsize=512)
+def _read(passage: Passage) -> Reading:
     language = language_of(passage.locale)
     plain = plain_text(passage.text)
     read_ = tuple(sentence(span.text, language) for span in spans(passage))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy.typing as npt
 from ingest.embeddings.minilm import MiniLM
 from ingest.embeddings.minilm_weights import WHEEL_SHA256
 from ingest.spaces import SpaceName
+
+KEPT = 4_096  # vectors of the texts asked for last, which take 6 MB
 
 
 class EmbeddedEmbedder:
@@ -20,6 +23,8 @@ class EmbeddedEmbedder:
         self._folder = folder
         self._loading = asyncio.Lock()
         self._model: MiniLM | None = None
+        self._turns = ThreadPoolExecutor(1, "embedding")
+        self._kept: dict[str, npt.NDArray[np.float32]] = {}
 
     @property
     def tokens(self) -> int:
@@ -40,13 +45,29 @@ class EmbeddedEmbedder:
         return SpaceName("minilm", self._folder.name, model.dimensions, model.fingerprint)
 
     async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> npt.NDArray[np.float32]:
-        """Vectors of length one, in the order of the texts."""
-        del bulk
+        """Vectors of length one, in the order of the texts.
+
+        Texts of questions and answers take turns: at once they would only be in each other's way,
+        and in that of all else the process does. Their sentences come again and again.
+        """
         model = await self._loaded()
-        return await asyncio.to_thread(model.embed, texts)
+        if bulk:
+            return await asyncio.to_thread(model.embed, texts)
+        found = {text: self._kept.pop(text) for text in dict.fromkeys(texts) if text in self._kept}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        self._kept |= found  # the last ones again
+        if new:
+            loop = asyncio.get_running_loop()
+            made = await loop.run_in_executor(self._turns, model.embed, new)
+            found |= zip(new, made, strict=True)
+            self._kept |= found
+        while len(self._kept) > KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        return np.array([found[text] for text in texts], np.float32).reshape(-1, model.dimensions)
 
     async def close(self) -> None:
-        """Nothing is held that the end of the process does not free."""
+        """What is under way is let finish."""
+        self._turns.shutdown(wait=False)
 
     async def _loaded(self) -> MiniLM:
         async with self._loading:
