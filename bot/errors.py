@@ -19,6 +19,11 @@ class ChatModelError(FootnoteError):
 class SlackError(FootnoteError):
     """Slack refused for good."""
 
+    def __init__(self, message: str, code: str = "") -> None:
+        """Keep Slack's word for it, where it named one."""
+        super().__init__(message)
+        self.code = code
+
 
 class VoiceError(FootnoteError):
     """A voice is not known, or cannot be used as it is set up."""

@@ -26,7 +26,7 @@ from ingest.errors import DatabaseUnavailable, FootnoteError
 
 log = logging.getLogger("footnote.jobs")
 
-CONCURRENCY = 8  # jobs one process works on at a time
+CONCURRENCY = 128  # jobs one process works on at a time; most of their time is a model's
 ATTEMPTS = 3  # retries of a job, after 2, 4 and 8 seconds
 GRACE = 20.0  # seconds that jobs under way get when the process is told to stop
 HEARTBEAT = 2.0  # seconds between a worker's signs of life
@@ -55,12 +55,26 @@ class Jobs:
         """Store a question and its job, in the session's transaction; None when it is known."""
         question_id = await records.accept(session, asked)
         if question_id is not None:
-            lock = _lock(question_id)
-            deferrer = self._answer.configure(
-                connection=session.connection, lock=lock, queueing_lock=lock
-            )
-            await deferrer.defer_async(question_id=question_id)
+            await self.defer(session, question_id)
         return question_id
+
+    async def defer(self, session: Session, question_id: int) -> None:
+        """Have a stored question answered, once the session's transaction is through."""
+        lock = _lock(question_id)
+        deferrer = self._answer.configure(
+            connection=session.connection, lock=lock, queueing_lock=lock
+        )
+        await deferrer.defer_async(question_id=question_id)
+
+    async def abort(self, question_id: int) -> None:
+        """Interrupt work on a question, in any process; a job that waits sees it by itself."""
+        manager = self._queue.job_manager
+        working = await manager.list_jobs_async(
+            queueing_lock=_lock(question_id), status=Status.DOING.value
+        )
+        for job in working:
+            if job.id is not None:
+                await manager.cancel_job_by_id_async(job.id, abort=True)
 
     async def want_wording(self, shown: Shown, voice: str) -> None:
         """Have an answer re-worded; a second click while that waits changes nothing."""
@@ -81,6 +95,13 @@ class Jobs:
         And jobs to sources whose time has come.
         """
         await self._nightly.defer_due()
+        async with self._app.database.transaction() as session:
+            row = await session.row("sweep_alone")
+            if row is not None and row["alone"]:
+                await self._take_up_stalled()
+                await self._take_up_open(session)
+
+    async def _take_up_stalled(self) -> None:
         manager = self._queue.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
             log.warning("job %s lost its worker; it is taken up again", job.call_string)
@@ -90,13 +111,15 @@ class Jobs:
                 # The same waits already, and begins once this one is out of its way.
                 await manager.finish_job(job, Status.FAILED, delete_job=True)
             except procrastinate.exceptions.ConnectorException:
-                log.debug("another process was quicker")
-        for row in await self._app.database.rows("open_questions"):
+                log.debug("it was done meanwhile")
+
+    async def _take_up_open(self, session: Session) -> None:
+        for row in await session.rows("open_questions"):
             log.warning("question %d had no job; it is taken up again", row["id"])
             lock = _lock(row["id"])
             deferrer = self._answer.configure(lock=lock, queueing_lock=lock)
             with contextlib.suppress(procrastinate.exceptions.AlreadyEnqueued):
-                await deferrer.defer_async(question_id=row["id"], again=True)
+                await deferrer.defer_async(question_id=row["id"])
 
     async def work(self) -> None:
         """Work until cancelled; jobs under way then get GRACE seconds to end."""
@@ -127,19 +150,18 @@ class Jobs:
 
     # The work itself, as procrastinate calls it
 
-    async def answer(self, context: JobContext, question_id: int, again: bool = False) -> None:  # noqa: FBT001, FBT002 - a job's arguments are named
+    async def answer(self, context: JobContext, question_id: int) -> None:
         """Answer a question; what goes wrong is tried again, and told in the end."""
-        again = again or context.job.attempts > 0
         last = context.job.attempts >= ATTEMPTS
         try:
-            await self._replies.answer(question_id, again=again, last=last)
+            await self._replies.answer(question_id, last=last)
         except Exception as error:
             log.warning("question %d: attempt failed: %s", question_id, _first_line(error))
             if not last:
                 raise
             if not isinstance(error, FootnoteError):
                 log.exception("question %d: a mistake of this program", question_id)
-            await self._replies.give_up(question_id, again=again)
+            await self._replies.give_up(question_id)
 
     async def reword(
         self,

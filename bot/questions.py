@@ -1,7 +1,8 @@
 """Questions: what was asked, by whom and where, as all that comes after reads it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Literal
 
 from bot.privacy import masked
 from ingest.database import Row
@@ -31,18 +32,19 @@ class StoredQuestion:
     id: int
     text: str
     asker: str | None
+    team: str | None
     channel: str | None
     thread_ts: str | None
     message_ts: str | None
     state: str
+    attempts: int = 0  # works begun on it, with this one
+    started_ts: str | None = None  # the message in which its answer is being written
+    ended: Literal["stopped", "deleted"] | None = None  # nobody waits for the answer any more
 
     @classmethod
     def from_row(cls, row: Row) -> "StoredQuestion":
         """Read a row of `question`."""
-        return cls(
-            **{name: row[name] for name in ("id", "text", "asker", "channel")},
-            **{name: row[name] for name in ("thread_ts", "message_ts", "state")},
-        )
+        return cls(**{each.name: row[each.name] for each in fields(cls)})
 
 
 def own_words(text: str) -> str:

@@ -26,6 +26,12 @@ async def accept(session: Session, asked: Asked) -> int | None:
     return row["id"] if row else None
 
 
+async def begin(database: Database, question_id: int) -> StoredQuestion | None:
+    """A stored question to work on; whoever worked on it before may post nothing from here on."""
+    row = await database.row("begin_question", question=question_id)
+    return StoredQuestion.from_row(row) if row else None
+
+
 async def question(database: Database, question_id: int) -> StoredQuestion | None:
     """A stored question."""
     row = await database.row("question", question=question_id)

@@ -16,27 +16,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.app import App, open_app
 from bot.channels import Channels
-from bot.errors import SlackError
 from bot.jobs import Jobs, open_jobs
+from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.audiences import Audiences
 from bot.slack.background import Background
-from bot.slack.client import Workspace, open_workspace, proxy_to, refusals
+from bot.slack.client import Workspace, open_workspace
+from bot.slack.delivery import Deliveries
 from bot.slack.desk import Desk
 from bot.slack.listeners import build_bolt
+from bot.slack.outcomes import Outcomes
+from bot.slack.pace import Pace
 from bot.slack.replies import Replies
+from bot.slack.socket_mode import socket_mode
+from bot.slack.status import Status
+from bot.slack.streams import Streams
 from bot.web.app import build_web
 from ingest.errors import SettingsError
 from ingest.schedule import check_schedules
 
 log = logging.getLogger("footnote.serving")
 
-CONNECT_SECONDS = 20  # for the first Socket Mode connection
 LIBRARIES = ("procrastinate", "footnote.bolt", "slack_sdk", "slack_bolt", "psycopg")
 
 
@@ -78,18 +82,29 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     async with contextlib.AsyncExitStack() as stack:
         enter = stack.enter_async_context
         listening = stack.enter_context(_listening(settings))
-        slack, app, audiences, replies, jobs = await enter(_open_parts(settings))
+        parts = await enter(_open_parts(settings))
+        slack, app, jobs = parts.slack, parts.app, parts.jobs
         background = Background()
         stack.push_async_callback(background.close)
         await enter(_working(jobs))
-        desk = Desk(app, slack, audiences, jobs, replies, background)
+        desk = Desk(
+            app,
+            slack,
+            parts.audiences,
+            jobs,
+            parts.replies,
+            parts.deliveries,
+            parts.status,
+            parts.metrics,
+            background,
+        )
         secret = settings.slack_signing_secret
         bolt = build_bolt(desk, secret.get_secret_value() if secret else "")
         if listening is not None:
             by_http = settings.slack_app_token is None
-            await enter(_web(app, bolt if by_http else None, listening))
+            await enter(_web(parts, bolt if by_http else None, listening))
         if settings.slack_app_token is not None:
-            await enter(_socket_mode(settings, slack, bolt))
+            await enter(socket_mode(settings.slack_app_token.get_secret_value(), slack, bolt))
         port = listening.getsockname()[1] if listening else None
         way = "by Socket Mode" if settings.slack_app_token else f"at /slack/events on port {port}"
         log.info("ready: listening %s in the workspace %s", way, slack.name)
@@ -100,22 +115,38 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
 async def open_worker(settings: Settings) -> AsyncIterator[Jobs]:
     """Everything `footnote worker` runs. Raises as open_service."""
     check_schedules(settings.sources)
-    async with _open_parts(settings) as (*_, jobs), _working(jobs):
+    async with _open_parts(settings) as parts, _working(parts.jobs):
         log.info("ready: waiting for jobs")
-        yield jobs
+        yield parts.jobs
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What answers questions in Slack, whether or not it also hears them."""
+
+    slack: Workspace
+    app: App
+    audiences: Audiences
+    deliveries: Deliveries
+    status: Status
+    replies: Replies
+    jobs: Jobs
+    metrics: Metrics
 
 
 @contextlib.asynccontextmanager
-async def _open_parts(
-    settings: Settings,
-) -> AsyncIterator[tuple[Workspace, App, Audiences, Replies, Jobs]]:
+async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
     # What is scheduled to be ingested may come while we run.
     scheduled = any(source.schedule for source in settings.sources.values())
     async with open_workspace(settings) as slack, open_app(settings, may_be_empty=scheduled) as app:
+        metrics, pace, status = Metrics(), Pace(), Status(slack.brisk)
+        streams = Streams(slack.brisk, app.database, pace, metrics)
+        deliveries = Deliveries(slack, pace, metrics)
+        outcomes = Outcomes(app.database, deliveries, status, metrics)
         audiences = Audiences(slack, Channels(app.settings, app.database))
-        replies = Replies(app, slack, audiences)
+        replies = Replies(app, slack, audiences, streams, outcomes, metrics)
         async with open_jobs(app, slack, replies) as jobs:
-            yield slack, app, audiences, replies, jobs
+            yield _Parts(slack, app, audiences, deliveries, status, replies, jobs, metrics)
 
 
 @contextlib.asynccontextmanager
@@ -146,34 +177,6 @@ def _check_tokens(settings: Settings) -> None:
         )
 
 
-# Socket Mode
-
-
-@contextlib.asynccontextmanager
-async def _socket_mode(settings: Settings, slack: Workspace, bolt: AsyncApp) -> AsyncIterator[None]:
-    """A Socket Mode connection. Raises SlackError when it cannot be made."""
-    assert settings.slack_app_token is not None
-    token = settings.slack_app_token.get_secret_value()
-    with refusals("SLACK_APP_TOKEN"):
-        opened = await slack.client.apps_connections_open(app_token=token)
-    handler = AsyncSocketModeHandler(bolt, token)
-    client = handler.client
-    client.wss_uri = str(opened["url"])
-    client.proxy = proxy_to(client.wss_uri, client.proxy)
-    try:
-        try:
-            await asyncio.wait_for(handler.connect_async(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]  # bolt left it so
-        except TimeoutError:
-            raise SlackError(
-                "Slack's socket cannot be connected to.\n"
-                "Check that websockets pass the network's proxy, or leave SLACK_APP_TOKEN out and"
-                " let Slack call /slack/events."
-            ) from None
-        yield
-    finally:
-        await handler.close_async()  # type: ignore[no-untyped-call]  # as above
-
-
 # The web side
 
 
@@ -202,9 +205,11 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def _web(app: App, bolt: AsyncApp | None, listening: socket.socket) -> AsyncIterator[None]:
+async def _web(
+    parts: _Parts, bolt: AsyncApp | None, listening: socket.socket
+) -> AsyncIterator[None]:
     config = uvicorn.Config(
-        build_web(app.database, bolt),
+        build_web(parts.app.database, parts.metrics, bolt),
         log_config=None,
         access_log=False,
         lifespan="off",

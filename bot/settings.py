@@ -101,6 +101,13 @@ class SlackSettings(Section):
     channels: dict[str, ChannelSettings] = Field(default_factory=dict)
 
 
+class LimitSettings(Section):
+    """`[limits]`: how many questions one person and the whole workspace may ask within an hour."""
+
+    person: int = Field(default=60, ge=1)
+    workspace: int = Field(default=2_000, ge=1)
+
+
 class Settings(IngestSettings):
     """Everything Footnote needs to know. A name it does not know in footnote.toml is an error."""
 
@@ -119,6 +126,7 @@ class Settings(IngestSettings):
     chat: ChatSettings = ChatSettings()
     answers: AnswerSettings = AnswerSettings()
     slack: SlackSettings = SlackSettings()
+    limits: LimitSettings = LimitSettings()
     reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
 

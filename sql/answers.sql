@@ -14,18 +14,6 @@ RETURNING id
 -- name: question
 SELECT * FROM question WHERE id = %(question)s
 
--- name: open_questions
--- Accepted and not seen to be answered, without a job that would still do it: a crash came between.
-SELECT q.id FROM question q
-LEFT JOIN delivery d ON d.question_id = q.id
-WHERE q.state <> 'failed' AND d.question_id IS NULL AND q.channel IS NOT NULL
-  AND q.asked_at > now() - interval '1 day'
-  AND NOT EXISTS (
-      SELECT FROM procrastinate_jobs j
-      WHERE j.queueing_lock = 'question-' || q.id AND j.status IN ('todo', 'doing')
-  )
-ORDER BY q.id
-
 -- name: earlier_questions
 -- An answer that was shared into the thread, or began it, brings its question along.
 SELECT text FROM (
@@ -43,12 +31,12 @@ ORDER BY id DESC LIMIT 5
 -- name: close_question
 UPDATE question SET state = %(state)s, standalone = %(standalone)s WHERE id = %(question)s
 
--- name: fail_question
--- The answer, if there is one, cannot be delivered.
-UPDATE question SET state = 'failed' WHERE id = %(question)s
-
 -- name: neutral_answer
-SELECT id FROM answer WHERE question_id = %(question)s AND neutral_id IS NULL ORDER BY id LIMIT 1
+-- The answer to a question as it is worded now.
+SELECT a.id FROM answer a JOIN question q ON q.id = a.question_id
+WHERE q.id = %(question)s AND a.neutral_id IS NULL
+  AND (q.asked_again_at IS NULL OR a.created_at > q.asked_again_at)
+ORDER BY a.id LIMIT 1
 
 -- name: add_answer
 INSERT INTO answer (question_id, neutral_id, verdict, engine, model, voice, prompt_version, note,
@@ -101,16 +89,3 @@ SELECT position, kind, text, support FROM part WHERE answer_id = %(answer)s ORDE
 -- name: citations
 SELECT position, n, start_offset, end_offset, support FROM citation WHERE answer_id = %(answer)s
 ORDER BY position, n
-
--- name: add_delivery
-INSERT INTO delivery (question_id, answer_id, channel, message_ts)
-VALUES (%(question)s, %(answer)s, %(channel)s, %(message_ts)s)
-ON CONFLICT (question_id) DO UPDATE SET answer_id = EXCLUDED.answer_id
-
--- name: delivery
-SELECT question_id, answer_id, channel, message_ts FROM delivery WHERE question_id = %(question)s
-
--- name: show_answer
--- Another wording of the answer is what its message shows now.
-UPDATE delivery d SET answer_id = a.id
-FROM answer a WHERE a.id = %(answer)s AND d.question_id = a.question_id

@@ -3,6 +3,7 @@
 Pure: an answer goes in, blocks come out. Sources and buttons are never what gets cut.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from datetime import datetime
 from bot.answers import Answer, Kind, Verdict, layout
 from bot.evidence import Passage
 from bot.slack import mrkdwn
-from bot.slack.controls import Block, controls
+from bot.slack.controls import ANSWER_AGAIN, Block, button, controls
 from bot.wording import unmarked
 from ingest.markup.sentences import sentences
 
@@ -35,6 +36,12 @@ class Message:
     blocks: list[Block]
     plain: str
     classic: list[Block] | None = None
+
+    @property
+    def below(self) -> list[Block]:
+        """What stands below the answer's own words, for a message whose words were streamed."""
+        own = itertools.takewhile(lambda block: block["type"] == "section", self.blocks)
+        return self.blocks[len(list(own)) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,23 @@ def body_blocks(answer: Answer, now: datetime, room: int, blocks: int) -> list[B
 def plain_message(text: str) -> Message:
     """A sentence of ours, without buttons."""
     return Message(text, [section(mrkdwn.escaped(text))], mrkdwn.escaped(text))
+
+
+def with_lead(message: Message, lead: str) -> Message:
+    """A message that begins with a sentence of ours, in Slack's markup."""
+    ways = [
+        [section(lead), *blocks][:MOST_BLOCKS] if blocks else None
+        for blocks in (message.blocks, message.classic)
+    ]
+    return Message(message.notice, ways[0] or [], f"{lead}\n\n{message.plain}", ways[1])
+
+
+def again_message(question_id: int) -> Message:
+    """Offers to answer a question that was edited after it had been answered."""
+    text = "You have edited your question since. Shall I answer it as it reads now?"
+    again = button(ANSWER_AGAIN, "Answer again", str(question_id))
+    row: Block = {"type": "actions", "block_id": f"again-{question_id}", "elements": [again]}
+    return Message(text, [section(text), row], text)
 
 
 def characters(blocks: Sequence[Block]) -> int:

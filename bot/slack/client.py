@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -56,9 +57,14 @@ REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Slack, as the app is installed in it."""
+    """Slack, as the app is installed in it.
+
+    `client` waits out a 429, as often as there are WAITS. `brisk` does not: it is for what is worth
+    saying only now, such as a status.
+    """
 
     client: AsyncWebClient
+    brisk: AsyncWebClient
     bot_user: str
     name: str
     team: str
@@ -75,21 +81,30 @@ async def open_workspace(settings: Settings) -> AsyncIterator[Workspace]:
         )
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
-        client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
-            timeout=SECONDS,
-            session=session,
-            # The default repeats a call whose connection broke: the message may be posted by then.
-            retry_handlers=[AsyncRateLimitErrorRetryHandler(max_retry_count=WAITS)],
-        )
-        client.proxy = proxy_to(settings.slack_api_url, client.proxy)
+        waiting = AsyncRateLimitErrorRetryHandler(max_retry_count=WAITS)
+        client, brisk = _client(settings, session, waiting), _client(settings, session)
         with refusals("SLACK_BOT_TOKEN"):
             me = await client.auth_test()
         given = _scopes(me.headers.get("x-oauth-scopes"))
         _check_scopes(given)
         agent = "assistant:write" in given
-        yield Workspace(client, me["user_id"], me["team"], me["team_id"], agent)
+        yield Workspace(client, brisk, me["user_id"], me["team"], me["team_id"], agent)
+
+
+def _client(
+    settings: Settings, session: aiohttp.ClientSession, *handlers: AsyncRetryHandler
+) -> AsyncWebClient:
+    assert settings.slack_bot_token is not None
+    client = AsyncWebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=SECONDS,
+        session=session,
+        # The default repeats a call whose connection broke: the message may be posted by then.
+        retry_handlers=list(handlers),
+    )
+    client.proxy = proxy_to(settings.slack_api_url, client.proxy)
+    return client
 
 
 def proxy_to(address: str, proxy: str | None) -> str | None:
@@ -125,13 +140,22 @@ def error_code(error: SlackApiError) -> str:
     return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
+def retry_after(error: SlackApiError) -> float:
+    """The seconds a 429 tells us to wait."""
+    headers = {name.casefold(): value for name, value in error.response.headers.items()}
+    try:
+        return float(headers["retry-after"])
+    except (KeyError, ValueError):
+        return 1.0
+
+
 def translated(error: SlackApiError, token: str) -> SlackError | Retryable:
     """Our error for a refusal of Slack's."""
     code = error_code(error)
     if code == "ratelimited":
         return RateLimited("Slack asked us to wait, and still does.")
     if code in REFUSALS:
-        return SlackError(f"Slack refused ({code}).\n{REFUSALS[code].format(token=token)}")
+        return SlackError(f"Slack refused ({code}).\n{REFUSALS[code].format(token=token)}", code)
     return ProviderUnavailable(f"Slack could not do it just now ({code or 'no reason given'}).")
 
 

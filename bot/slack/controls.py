@@ -18,6 +18,7 @@ SHOW_PASSAGES, COPY, MORE = "show_passages", "copy", "more"
 BRAND_VOICE, NEUTRAL_VOICE = "brand_voice", "neutral_voice"
 SHARE_HERE, KEEP = "share_here", "keep_private"
 REVIEW = "review"  # also in the Home tab
+ANSWER_AGAIN = "answer_again"  # in an offer, after the question was edited
 UP, DOWN = "up", "down"
 SHARE, HAND_OFF = "share", "hand_off"  # choices of MORE, as REVIEW is
 CHOICES = {

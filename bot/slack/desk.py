@@ -9,11 +9,14 @@ from bot.answers import Answer
 from bot.app import App
 from bot.errors import SlackError
 from bot.jobs import Jobs
+from bot.metrics import Metrics
 from bot.slack.audiences import Audiences
 from bot.slack.background import Background
 from bot.slack.client import Workspace, refusals
 from bot.slack.controls import Block, Place, Shown
+from bot.slack.delivery import Deliveries
 from bot.slack.replies import Replies
+from bot.slack.status import Status
 from ingest.errors import Retryable
 
 Payload = dict[str, Any]
@@ -37,6 +40,9 @@ class Desk:
     audiences: Audiences
     jobs: Jobs
     replies: Replies
+    deliveries: Deliveries
+    status: Status
+    metrics: Metrics
     background: Background
 
     def is_lead(self, user: str) -> bool:

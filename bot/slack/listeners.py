@@ -19,6 +19,7 @@ from bot.slack.actions.reviews import Reviews
 from bot.slack.actions.sharing import Sharing
 from bot.slack.actions.voices import Voices
 from bot.slack.actions.votes import Votes
+from bot.slack.changes import Changes
 from bot.slack.desk import Ack, Desk, Payload
 from bot.slack.places.channel_form import ChannelForm
 from bot.slack.places.commands import Commands
@@ -45,6 +46,7 @@ def build_bolt(desk: Desk, signing_secret: str) -> AsyncApp:
     )
     pane, private = Pane(desk), PrivateAnswers(desk)
     rooms: tuple[Any, ...] = (
+        Changes(desk),
         Hearing(desk, pane),
         Home(desk, pane),
         Commands(desk, private),

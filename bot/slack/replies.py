@@ -1,25 +1,34 @@
-"""Replies: a stored question becomes one message in its thread, in the voice asked for.
+"""Replies: a stored question becomes one message in its thread.
 
-What is here can be run again at any time: what is answered is not answered twice, what is
-delivered is not delivered twice.
+    begin ──→ a word instead? ──→ answer, streamed ──→ deliver ──→ noted
+
+What is here can be run again at any time, by any process: what is answered is not answered twice,
+what is delivered is not delivered twice, and a message that was begun is the one that is ended.
 """
 
+import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot import records
+from bot.answering import Progress
 from bot.answers import FAILED, Answer, Part, Verdict
 from bot.app import App
 from bot.errors import SlackError
+from bot.limits import over_limit
+from bot.metrics import Metrics
 from bot.questions import StoredQuestion
 from bot.slack.audiences import Audiences, is_direct
-from bot.slack.blocks import Look, Message, answer_message, plain_message
+from bot.slack.blocks import Look, Message, again_message, answer_message, plain_message
 from bot.slack.client import Workspace
 from bot.slack.controls import Place, Shown
-from bot.slack.delivery import post_answer, posted_before, update_answer, whisper, write
+from bot.slack.delivery import whisper, write
+from bot.slack.outcomes import Outcomes
+from bot.slack.streams import Stream, Streams
 from bot.voice import preferences
 from bot.voice.rewrite import reword
 from bot.voice.voices import NEUTRAL
@@ -28,6 +37,9 @@ from ingest.errors import ProviderUnavailable
 log = logging.getLogger("footnote.slack")
 
 HINT = "Ask me a question about the help centre, and I will answer with my sources."
+STOPPED = "Stopped before it was finished."
+NOTHING_YET = "I have stopped, before there was anything to show. Ask again whenever you like."
+DELETED = "The question was deleted, so I have stopped answering it."
 
 
 class Replies:
@@ -38,47 +50,53 @@ class Replies:
         app: App,
         slack: Workspace,
         audiences: Audiences,
+        streams: Streams,
+        outcomes: Outcomes,
+        metrics: Metrics,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """`now` is what the age of a source is counted from."""
         self._app = app
+        self._database = app.database
         self._slack = slack
         self._audiences = audiences
+        self._streams = streams
+        self._outcomes = outcomes
+        self._metrics = metrics
         self._now = now
 
-    async def answer(self, question_id: int, *, again: bool, last: bool) -> None:
+    async def answer(self, question_id: int, *, last: bool) -> None:
         """Answer a stored question, visibly and once.
 
-        `again` says that an earlier attempt may have posted; on the `last` attempt a failure is
-        told to the asker. Raises Retryable when another attempt may succeed.
+        On the `last` attempt a failure is told to the asker. Raises Retryable when another attempt
+        may succeed. Cancelled because nobody waits for the answer any more, it closes the question.
         """
-        started = time.perf_counter()
-        asked = await records.question(self._app.database, question_id)
-        if asked is None or asked.channel is None or await self._delivered(question_id):
+        asked = await self._begun(question_id)
+        if asked is None:
             return
-        if not asked.text:
-            await self._hint(asked)
-            return
-        answer = await records.kept_answer(self._app.database, question_id)
-        if answer is None:
-            answer = await self._made(asked, last=last)
-        answer = await self.worded(answer, await self.voice_in(asked.channel, asked.asker))
-        await self._deliver(asked, answer, again=again)
-        seconds = time.perf_counter() - started
-        log.info(
-            "question %d: %s by %s in %.2f s", question_id, answer.verdict, answer.engine, seconds
-        )
+        with self._watched():
+            async with self._streams.open(asked) as stream:
+                try:
+                    await self._answer(asked, stream, last=last)
+                except asyncio.CancelledError:
+                    asked = await self._let_go(asked)
+                    await stream.rest()
+                    await self._close(asked, stream)
 
-    async def give_up(self, question_id: int, *, again: bool) -> None:
+    async def give_up(self, question_id: int) -> None:
         """Tell the asker that the question could not be answered."""
-        asked = await records.question(self._app.database, question_id)
-        if asked is None or asked.channel is None or await self._delivered(question_id):
+        asked = await self._begun(question_id)
+        if asked is None:
             return
-        answer = await records.kept_answer(self._app.database, question_id)
-        if answer is None:
-            answer = Answer(asked.text, Verdict.FAILED, "quotes", parts=(Part(FAILED),))
-            answer = await self._kept(asked, answer, None)
-        await self._deliver(asked, answer, again=again)
+        async with self._streams.open(asked) as stream:
+            if asked.ended:
+                await self._close(asked, stream)
+                return
+            answer = await records.kept_answer(self._database, question_id)
+            if answer is None:
+                answer = Answer(asked.text, Verdict.FAILED, "quotes", parts=(Part(FAILED),))
+                answer = await self._kept(asked, answer, None)
+            await self._deliver(asked, answer, stream)
         log.warning("question %d: could not be answered; its asker was told", question_id)
 
     def message(self, answer: Answer, *, private: bool = False, head: str = "") -> Message:
@@ -90,13 +108,13 @@ class Replies:
         """How answers are worded in a channel; in a direct message as its owner likes it."""
         if not is_direct(channel):
             return (await self._audiences.channels.settings(channel)).voice or NEUTRAL
-        return await preferences.voice_of(self._app.database, asker or "")
+        return await preferences.voice_of(self._database, asker or "")
 
     async def worded(self, answer: Answer, voice: str) -> Answer:
         """A kept answer in a voice, as far as there is that voice and it keeps the facts."""
         if voice == answer.voice or answer.id is None or answer.verdict is not Verdict.ANSWERED:
             return answer
-        known = await records.in_voice(self._app.database, answer.id, voice)
+        known = await records.in_voice(self._database, answer.id, voice)
         return known or await self._worded(answer.id, voice) or answer
 
     async def show_wording(self, shown: Shown, voice: str) -> None:
@@ -104,20 +122,18 @@ class Replies:
 
         Raises Retryable when another attempt may succeed.
         """
-        answer = await records.in_voice(self._app.database, shown.answer_id, voice)
+        answer = await records.in_voice(self._database, shown.answer_id, voice)
         answer = answer or await self._worded(shown.answer_id, voice)
         if answer is None:
             await self.tell(shown.place, shown.user, "That voice is no longer set up.")
             return
         try:
-            await update_answer(
-                self._slack.client, shown.channel, shown.message_ts, self.message(answer)
-            )
+            await self._outcomes.show(shown.channel, shown.message_ts, self.message(answer))
         except SlackError as error:
             log.warning("answer %d: its wording was not shown: %s", shown.answer_id, _line(error))
             await self.tell(shown.place, shown.user, "Slack would not let me change that message.")
             return
-        await self._app.database.run("show_answer", answer=answer.id)
+        await self._database.run("show_answer", answer=answer.id)
         log.info("answer %d: shown in the %s voice", shown.answer_id, answer.voice)
 
     async def tell(self, place: Place, user: str, text: str) -> None:
@@ -126,61 +142,115 @@ class Replies:
         if not place.channel or not await whisper(client, place, user, text):
             await write(client, user, text)
 
+    async def offer_again(self, question_id: int) -> None:
+        """Offer to answer an edited question, once what was asked before is answered."""
+        row = await self._database.row("claim_offer", question=question_id)
+        if row is not None:
+            place, message = Place(row["channel"], row["thread_ts"]), again_message(question_id)
+            await whisper(self._slack.client, place, row["asker"], message.notice, message)
+
     # Steps
 
-    async def _delivered(self, question_id: int) -> bool:
-        return await self._app.database.row("delivery", question=question_id) is not None
+    async def _begun(self, question_id: int) -> StoredQuestion | None:
+        """A question to be worked on; None where that is done."""
+        asked = await records.begin(self._database, question_id)
+        if asked is None or asked.channel is None:
+            return None
+        delivered = await self._database.row("delivery", question=question_id)
+        return None if delivered or asked.state == "unseen" else asked
 
-    async def _made(self, asked: StoredQuestion, *, last: bool) -> Answer:
+    async def _answer(self, asked: StoredQuestion, stream: Stream, *, last: bool) -> None:
+        if asked.ended:
+            await self._close(asked, stream)
+            return
+        if not asked.text:
+            await self._say(asked, HINT, stream, "unasked")
+            return
+        told = await over_limit(self._database, asked, self._app.settings.limits)
+        if told is not None:
+            await self._say(asked, told, stream, "limited")
+            return
+        await self._outcomes.begun(asked, stream)  # before another message is begun
+        voice = await self.voice_in(str(asked.channel), asked.asker)
+        answer = await records.kept_answer(self._database, asked.id)
+        if answer is None:
+            # In another voice the words would change when all is written.
+            answer = await self._made(asked, stream.show if voice == NEUTRAL else None, last=last)
+        await self._deliver(asked, await self.worded(answer, voice), stream)
+
+    async def _made(
+        self, asked: StoredQuestion, on_progress: Progress | None, *, last: bool
+    ) -> Answer:
         """Answer and keep the record. Raises Retryable for a failure that is not the last."""
-        earlier = await records.earlier_questions(self._app.database, asked)
+        earlier = await records.earlier_questions(self._database, asked)
         filters = await self._audiences.filters(str(asked.channel), asked.asker)
-        answer, standalone = await self._app.answering.answer(asked.text, earlier, filters)
+        answer, standalone = await self._app.answering.answer(
+            asked.text, earlier, filters, on_progress
+        )
         if answer.verdict is Verdict.FAILED and not last:
             raise ProviderUnavailable(answer.note or "The question could not be answered.")
         return await self._kept(asked, answer, standalone)
 
     async def _kept(self, asked: StoredQuestion, answer: Answer, standalone: str | None) -> Answer:
-        async with self._app.database.transaction() as session:
+        async with self._database.transaction() as session:
             answer_id = await records.keep(session, asked.id, answer, standalone)
         return replace(answer, id=answer_id)
 
-    async def _deliver(self, asked: StoredQuestion, answer: Answer, *, again: bool) -> None:
-        """Post the answer and note where. A message that was posted but not noted is found."""
-        client = self._slack.client
-        ts = await posted_before(client, asked) if again else None
-        try:
-            ts = ts or await post_answer(client, asked, self.message(answer))
-        except SlackError as error:
-            log.warning(
-                "question %d: not delivered to %s: %s", asked.id, asked.channel, _line(error)
-            )
-            await self._app.database.run("fail_question", question=asked.id)
-            return
-        await self._app.database.run(
-            "add_delivery",
-            question=asked.id,
-            answer=answer.id,
-            channel=asked.channel,
-            message_ts=ts,
-        )
+    async def _deliver(self, asked: StoredQuestion, answer: Answer, stream: Stream) -> None:
+        await self._outcomes.post(asked, self.message(answer), stream, answer.verdict.value, answer)
+        await self.offer_again(asked.id)
 
-    async def _hint(self, asked: StoredQuestion) -> None:
-        """A mention without a question is answered with what to do, and closed."""
-        try:
-            await post_answer(self._slack.client, asked, plain_message(HINT))
-        except SlackError as error:
-            log.warning("question %d: not delivered: %s", asked.id, _line(error))
-        await self._app.database.run("fail_question", question=asked.id)
+    async def _say(self, asked: StoredQuestion, text: str, stream: Stream, how: str) -> None:
+        """End a question with a word instead of an answer."""
+        await self._outcomes.post(asked, plain_message(text), stream, how)
+
+    # A question that nobody waits for any more
+
+    async def _let_go(self, asked: StoredQuestion) -> StoredQuestion:
+        """The question, where work on it was cancelled for its own sake; else the cancellation."""
+        now = await records.question(self._database, asked.id)
+        if now is None or now.ended is None:
+            raise asyncio.CancelledError
+        task = asyncio.current_task()
+        assert task is not None
+        task.uncancel()
+        return now
+
+    async def _close(self, asked: StoredQuestion, stream: Stream) -> None:
+        """End a question that was stopped or deleted: what was written stays, and says so."""
+        if await self._database.row("delivery", question=asked.id):
+            return  # it was answered meanwhile
+        if asked.ended == "deleted":
+            if await self._outcomes.begun(asked, stream) is None:
+                await self._outcomes.close_unseen(asked, "deleted")
+            else:
+                await self._say(asked, DELETED, stream, "deleted")
+            return
+        answer = await records.kept_answer(self._database, asked.id)
+        if answer is None and stream.partial is not None:
+            answer = await self._kept(asked, replace(stream.partial, note=STOPPED), None)
+        if answer is not None:
+            await self._deliver(asked, answer, stream)
+        else:
+            await self._say(asked, NOTHING_YET, stream, "stopped")
+
+    # Voices
 
     async def _worded(self, answer_id: int, voice: str) -> Answer | None:
         """The answer in a voice that it does not have yet; neutral with a note if that fails."""
-        neutral = await records.in_voice(self._app.database, answer_id, NEUTRAL)
+        neutral = await records.in_voice(self._database, answer_id, NEUTRAL)
         known = self._app.voices.get(voice)
         if neutral is None or neutral.id is None or known is None:
             return None
         worded = await reword(neutral, known)
-        return await records.keep_wording(self._app.database, neutral.id, worded)
+        return await records.keep_wording(self._database, neutral.id, worded)
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[None]:
+        started = time.perf_counter()
+        with self._metrics.under_way.track_inprogress():
+            yield
+        self._metrics.seconds.observe(time.perf_counter() - started)
 
 
 def _line(error: Exception) -> str:

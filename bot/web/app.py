@@ -1,5 +1,6 @@
-"""The web side: what Slack calls over HTTP, and a health check."""
+"""The web side: what Slack calls over HTTP, a health check, and what an operator watches."""
 
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
@@ -7,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.metrics import Metrics
 from ingest.database import Database
 from ingest.errors import DatabaseUnavailable
 
 
-def build_web(database: Database, bolt: AsyncApp | None) -> Starlette:
-    """/healthz, and /slack/events where Slack's requests come by HTTP."""
+def build_web(database: Database, metrics: Metrics, bolt: AsyncApp | None) -> Starlette:
+    """/healthz, /metrics, and /slack/events where Slack's requests come by HTTP."""
 
     async def healthz(_: Request) -> Response:
         try:
@@ -21,7 +23,10 @@ def build_web(database: Database, bolt: AsyncApp | None) -> Starlette:
             return JSONResponse({"database": "unreachable"}, status_code=503)
         return JSONResponse({"database": "reachable"})
 
-    routes = [Route("/healthz", healthz)]
+    async def watched(_: Request) -> Response:
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [Route("/healthz", healthz), Route("/metrics", watched)]
     if bolt is not None:
         handler = AsyncSlackRequestHandler(bolt)
 

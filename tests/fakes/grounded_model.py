@@ -57,7 +57,7 @@ def grounded_reply(body: Json) -> str:
     first = min(passages)
     question = _ASKED.search(texts[-1])
     asked = _words(question[1] if question else texts[-1])
-    best = max(_statements(first.text), key=lambda part: len(asked & _words(part)))
+    best = max(statements(first.text), key=lambda part: len(asked & _words(part)))
     return f"{best} [{first.number}]"
 
 
@@ -91,7 +91,7 @@ def token_count(text: str) -> int:
     return math.ceil(len(text) / 4)
 
 
-def _statements(passage: str) -> list[str]:
+def statements(passage: str) -> list[str]:
     """Return a passage's sentences, without its heading, questions and scraps where it has more."""
     lines = passage.split("\n", 1)
     body = lines[1] if len(lines) > 1 and not lines[0].rstrip().endswith((".", "!")) else passage

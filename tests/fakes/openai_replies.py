@@ -69,6 +69,7 @@ class RecordedRequest:
     path: str
     headers: Mapping[str, str]  # names in lower case
     body: Json
+    sent: list[tuple[float, str]] = field(default_factory=list)  # when which piece was streamed
 
     @property
     def prompt(self) -> str:

@@ -13,6 +13,7 @@ posting a list of `Reply` objects to `/_fake/script` and asked for `/_fake/reque
 import argparse
 import asyncio
 import json
+import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -42,7 +43,7 @@ from tests.fakes.serving import HOST, Json, Listener, abort, read_json, serve_un
 __all__ = ["OpenAIServer", "RecordedRequest", "Reply", "cut", "error", "malformed", "text"]
 
 Endpoint = Literal["chat", "embeddings", "models"]
-Responder = Callable[[Json], str]
+Responder = Callable[[Json], str | Reply]
 
 MAX_EMBEDDING_INPUTS = 2_048
 
@@ -141,7 +142,7 @@ class OpenAIServer:
             return _answer(error(400, "'messages' must not be empty."))
         if reply is None:
             responder = self.models.get(str(record.body.get("model")), self.respond)
-            reply = text(responder(record.body))
+            reply = as_reply(responder(record.body))
         if record.body.get("stream"):
             return await self._stream(request, record, reply)
         if reply.raw is not None:
@@ -164,6 +165,7 @@ class OpenAIServer:
                     abort(request)
                     break
                 await asyncio.sleep(pause)
+                record.sent.append((time.monotonic(), event))
                 await response.write(f"data: {event}\n\n".encode())
             else:
                 await response.write_eof()

@@ -195,6 +195,17 @@ def assistant_call(name: str) -> Method:
     return method
 
 
+def set_session_status(workspace: Workspace, args: Json) -> Json:
+    """Processing shows a stop button."""
+    workspace.channel(required(args, "channel_id"))
+    required(args, "thread_ts")
+    if required(args, "status") not in {"active", "processing", "suspended", "closed"}:
+        raise RefusedError("invalid_arguments", "[ERROR] unknown status")
+    workspace.sessions[args["channel_id"], args["thread_ts"]] = args["status"]
+    workspace.touch()
+    return {"status": args["status"]}
+
+
 def add_reaction(workspace: Workspace, args: Json) -> Json:
     message = workspace.message(required(args, "channel"), required(args, "timestamp"))
     name = str(required(args, "name")).strip(":")
@@ -227,6 +238,7 @@ METHODS: Mapping[str, Method] = {
     "users.list": user_list,
     "usergroups.users.list": group_users,
     "reactions.add": add_reaction,
+    "agents.sessions.setStatus": set_session_status,
     **{
         f"assistant.threads.{name}": assistant_call(name)
         for name in ("setStatus", "setTitle", "setSuggestedPrompts")

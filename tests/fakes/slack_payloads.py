@@ -97,6 +97,8 @@ def message_json(message: Message) -> Json:
         shown["thread_ts"] = message.thread_ts
     if message.history:
         shown["edited"] = {"user": message.user, "ts": f"{int(time.time())}.000000"}
+    if message.streamed:
+        shown["streaming_state"] = "in_progress" if message.streaming else "completed"
     if message.metadata:
         shown["metadata"] = message.metadata
     if message.reactions:
@@ -142,6 +144,35 @@ def rich_text(text: str) -> list[Json]:
             elements.append(kind)
     section = {"type": "rich_text_section", "elements": elements}
     return [{"type": "rich_text", "elements": [section]}]
+
+
+def changed_event(message: Message, channel: Channel, text: str) -> Json:
+    """Return the inner event of an edit, of a message as it still stands."""
+    now = message_json(message) | {"text": text, "edited": {"user": message.user, "ts": message.ts}}
+    return {
+        "type": "message",
+        "subtype": "message_changed",
+        "hidden": True,
+        "channel": channel.id,
+        "channel_type": channel.kind,
+        "ts": message.ts,
+        "message": now,
+        "previous_message": message_json(message),
+    }
+
+
+def deleted_event(message: Message, channel: Channel) -> Json:
+    """Return the inner event of a deletion."""
+    return {
+        "type": "message",
+        "subtype": "message_deleted",
+        "hidden": True,
+        "channel": channel.id,
+        "channel_type": channel.kind,
+        "ts": message.ts,
+        "deleted_ts": message.ts,
+        "previous_message": message_json(message),
+    }
 
 
 def message_event(message: Message, channel: Channel, kind: str) -> Json:

@@ -10,6 +10,8 @@ from tests.fakes.slack_outbox import ACK_SECONDS, Outbox
 from tests.fakes.slack_payloads import (
     VERIFICATION_TOKEN,
     block_action,
+    changed_event,
+    deleted_event,
     event_callback,
     interaction,
     message_context,
@@ -58,6 +60,35 @@ class People:
     async def direct_message(self, user: str, text: str, thread_ts: str | None = None) -> Message:
         channel = self.workspace.direct_channel(user).id
         return await self._speak(channel, user, text, thread_ts, ("message",))
+
+    async def edit(self, message: Message, text: str) -> Delivery:
+        """Change what a message says."""
+        event = changed_event(message, self.workspace.channel(message.channel), text)
+        message.revise(text, self.workspace.with_block_ids(rich_text(text)))
+        self.workspace.touch()
+        return await self.send_event(event | {"event_ts": self.workspace.new_ts()})
+
+    async def delete_message(self, message: Message) -> Delivery:
+        """Delete one's own message."""
+        event = deleted_event(message, self.workspace.channel(message.channel))
+        message.deleted = True
+        self.workspace.touch()
+        return await self.send_event(event | {"event_ts": self.workspace.new_ts()})
+
+    async def stop(self, asked: Message, user: str) -> Delivery:
+        """Press "stop" in a message's thread: Slack ends its streams and tells the app."""
+        thread = asked.thread_ts or asked.ts
+        streams = [
+            each
+            for each in self.workspace.messages[asked.channel]
+            if each.streaming and each.thread_ts == thread
+        ]
+        for stream in streams:
+            stream.streaming = None
+        self.workspace.touch()
+        event: Json = {"type": "agent_session_stopped", "channel": asked.channel, "user": user}
+        event |= {"thread_ts": thread, "streaming_message_ts": [each.ts for each in streams]}
+        return await self.send_event(event | {"event_ts": self.workspace.new_ts()})
 
     async def send_event(self, event: Json) -> Delivery:
         """Send any inner event (`reaction_added`, `message_changed`, …) in a new envelope."""

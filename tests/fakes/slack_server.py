@@ -91,6 +91,7 @@ class SlackServer:
         self.click, self.shortcut = people.click, people.shortcut
         self.submit_view, self.slash_command = people.submit_view, people.slash_command
         self.send_event, self.redeliver = people.send_event, people.redeliver
+        self.edit, self.delete_message, self.stop = people.edit, people.delete_message, people.stop
         self.post_event = self._outbox.post_event
         deeds = (
             *(people.mention, people.say, people.direct_message, people.open_home),

@@ -65,6 +65,7 @@ class Message:
     ephemeral_to: str | None = None
     metadata: Json | None = None
     streaming: str | None = None
+    streamed: bool = False
     stream_ends: float = 0.0
     stream_chunks: list[Json] = field(default_factory=list)
     deleted: bool = False
@@ -116,6 +117,7 @@ class ApiCall:
     method: str
     args: Json
     token: str
+    at: float = field(default_factory=time.monotonic)
 
 
 def elements_of(blocks: Sequence[Json]) -> Iterator[tuple[Json, Json]]:
@@ -147,6 +149,7 @@ class Workspace:
         self.views: list[Json] = []  # every modal, as it stands now, in order of opening
         self.homes: dict[str, Json] = {}
         self.assistant: list[ApiCall] = []  # statuses, titles, suggested prompts as they came
+        self.sessions: dict[tuple[str, str], str] = {}  # by channel and thread
         self.triggers: dict[str, float] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self._numbers = itertools.count(1)

@@ -17,6 +17,7 @@ def start_stream(workspace: Workspace, args: Json) -> Json:
                 raise RefusedError(f"missing_{name}")
     message = Message(channel.id, workspace.new_ts(), BOT_USER, thread_ts=thread_ts)
     # A stream keeps the shape of its opening call: text alone, or chunks of any kind.
+    message.streamed = True
     message.streaming = "text" if args.get("markdown_text") else "chunks"
     message.stream_ends = time.monotonic() + workspace.stream_seconds
     _append(workspace, message, args)
@@ -41,6 +42,9 @@ def stop_stream(workspace: Workspace, args: Json) -> Json:
     message.blocks = message.blocks + workspace.with_block_ids(blocks)
     message.metadata = args.get("metadata")
     message.streaming = None
+    workspace.sessions[message.channel, str(message.thread_ts)] = (
+        args.get("session_status") or "active"
+    )
     workspace.touch()
     return {"channel": message.channel, "ts": message.ts, "message": message_json(message)}
 

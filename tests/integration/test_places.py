@@ -171,6 +171,10 @@ async def test_a_private_answer_is_shared_and_its_thread_goes_on(
         lambda one: one.ephemeral_to is None and "Shared by" in words_of(one.blocks)
     )
     assert f"*{DELIVERY}*\nShared by <@{ALICE}>" in words_of(shared.blocks)
+    async with asyncio.timeout(20):  # until it is noted, the thread is nobody's
+        place = {"channel": SUPPORT, "thread_ts": shared.ts}
+        while await desk.app.database.row("thread", **place) is None:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.02)
     more = await slack.say(SUPPORT, ALICE, "And to Austria?", thread_ts=shared.ts)
     assert "Austria" in words_of((await answer_to(slack, more)).blocks)
     assert private.deleted

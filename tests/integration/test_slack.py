@@ -381,20 +381,6 @@ async def test_refused_blocks_become_text_with_the_sources(
     assert f"\n[1] <{WHERE_FROM}articles/2101-shipping-times-and-costs#" in answer.text
 
 
-async def test_an_archived_channel_is_one_clear_line(
-    desk: Service, slack: SlackServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    slack.workspace.channels[SUPPORT].is_archived = True
-    await slack.mention(SUPPORT, ALICE, DELIVERY)
-    await slack.wait_for_call("chat.postMessage")
-    await settled(desk)
-    (row,) = await all_rows(desk.app.database, "question")
-    assert row["state"] == "failed"
-    said = [record for record in caplog.records if "not delivered" in record.message]
-    assert [record.exc_info for record in said] == [None]
-    assert f"not delivered to {SUPPORT}: Slack refused (is_archived)." in said[0].message
-
-
 async def test_a_lost_answer_of_slacks_is_not_posted_again(
     desk: Service, slack: SlackServer
 ) -> None:

@@ -152,7 +152,7 @@ async def test_the_command_says_so_without_a_traceback(
 async def test_a_socket_that_cannot_be_connected_to_is_said(
     sample_url: str, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.serving.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("bot.slack.socket_mode.CONNECT_SECONDS", 0.3)
     monkeypatch.setattr(slack.socket, "new_ticket", lambda: "refused")
     with pytest.raises(SlackError, match="Slack's socket cannot be connected to"):
         async with open_service(settings_for(sample_url, slack)):

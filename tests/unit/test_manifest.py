@@ -19,12 +19,14 @@ ROOM = Path(bot.slack.__file__).parent
 # private, or a direct message: of those only the history is read.
 _ABOUT_CHANNELS = {"channels:read", "groups:read"}
 SCOPES: dict[str, set[str]] = {
+    "agents_sessions_setStatus": {"chat:write"},
     "auth_test": set(),
     "apps_connections_open": set(),  # the app-level token's connections:write
     "assistant_threads_setStatus": {"assistant:write"},
     "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "assistant_threads_setTitle": {"assistant:write"},
     "chat_appendStream": {"chat:write"},
+    "chat_delete": {"chat:write"},
     "chat_getPermalink": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write"},

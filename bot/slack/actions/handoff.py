@@ -12,7 +12,6 @@ from bot.slack import modals, mrkdwn
 from bot.slack.blocks import MOST_CHARACTERS, Message, body_blocks, context, section
 from bot.slack.client import refusals
 from bot.slack.controls import HAND_OFF, MORE, Block, Place, Shown
-from bot.slack.delivery import post_message
 from bot.slack.desk import Ack, Desk, Payload
 from bot.slack.matching import chose
 from ingest.errors import Retryable
@@ -80,7 +79,7 @@ class Handoffs:
             answer if visible else None, answer.question, settings, shown.user, note, address
         )
         try:
-            ts = await post_message(self._desk.slack.client, Place(team, None), message)
+            ts = await self._desk.deliveries.post(Place(team, None), message)
         except (SlackError, Retryable) as error:
             log.warning("answer %s: not handed off: %s", answer.id, " ".join(str(error).split()))
             await self._desk.tell(shown.place, shown.user, NOT_TAKEN)

@@ -10,7 +10,6 @@ from bot.errors import SlackError
 from bot.slack import modals, mrkdwn
 from bot.slack.client import refusals
 from bot.slack.controls import KEEP, MORE, SHARE, SHARE_HERE, Block, Place, Shown
-from bot.slack.delivery import post_message
 from bot.slack.desk import Ack, Desk, Payload
 from bot.slack.matching import chose
 from ingest.errors import Retryable
@@ -89,7 +88,7 @@ class Sharing:
         head = f"*{mrkdwn.escaped(mrkdwn.shortened(answer.question, 500))}*\nShared by <@{user}>"
         message = self._desk.replies.message(answer, head=head)
         try:
-            ts = await post_message(self._desk.slack.client, there, message)
+            ts = await self._desk.deliveries.post(there, message)
         except (SlackError, Retryable) as error:
             log.warning("answer %s: not shared: %s", answer.id, " ".join(str(error).split()))
             await self._desk.tell(told, user, NO_WAY_IN)

@@ -38,6 +38,9 @@ class Hearing:
             log.info("event %s: known already", asked.event_id)
         else:
             log.info("question %d: asked in %s", question_id, asked.channel)
+            desk = self._desk
+            desk.background.start(desk.status.begin(asked.channel, asked.thread_ts))
+            desk.metrics.accepted.inc()
             self._desk.background.start(self._pane.title(asked))
 
     async def question_in(self, body: Payload, event: Payload) -> Asked | None:
