@@ -142,8 +142,13 @@ async def test_a_mention_a_direct_message_and_a_follow_up_get_one_cited_reply_ea
 
 
 async def delivered_to(database: Database, questions: int) -> None:
-    async with asyncio.timeout(10):
-        while len(await rows(database, "delivery")) < questions:  # noqa: ASYNC110 - Postgres tells nobody
+    await noted(database, "delivery", questions)
+
+
+async def noted(database: Database, table: str, count: int) -> None:
+    """Wait for so many rows: a message is seen before it is noted where it went."""
+    async with asyncio.timeout(15):
+        while len(await rows(database, table)) < count:  # noqa: ASYNC110 - Postgres tells nobody
             await asyncio.sleep(0.05)
 
 
@@ -161,6 +166,7 @@ async def test_votes_and_reviews_become_rows(slack: LocalSlack, database: Databa
     told = await slack.submit("alice", {"reasons": reasons_given, "comment": "The menu moved."})
     assert told.errors == {}
     await kept(database, "vote", down | {"comment": "The menu moved."})
+    await noted(database, "vote_reason", 2)
     reasons = await rows(database, "vote_reason")
     assert {row["reason"] for row in reasons} == {"outdated", "incomplete"}
     await slack.click("alice", "support", answer["ts"], "vote_up")
@@ -229,7 +235,7 @@ async def test_a_private_answer_is_shared_here_and_elsewhere_and_handed_off(
     await slack.submit("alice", {"where": slack.channel("general")})
     elsewhere = await slack.wait_for_message("general", lambda one: "14.90" in one["text"])
     assert DELIVERY in words_of(elsewhere["blocks"])
-    assert len(await rows(database, "shared_answer")) == 2
+    await noted(database, "shared_answer", 2)
 
     await slack.click("alice", "support", shared["ts"], "more", "hand_off 1")
     await slack.modal()
