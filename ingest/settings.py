@@ -125,6 +125,7 @@ class Settings(BaseSettings):
     # footnote.toml is a mistake to every command.
     answers: Any = None
     chat: Any = None
+    limits: Any = None
     reranker: Any = None
     review: Any = None
     slack: Any = None
