@@ -27,6 +27,7 @@ from bot.evidence import Evidence
 from bot.follow_ups import condensed, is_follow_up, rewritten
 from bot.questions import readable
 from bot.retrieval import Filters, Retrieval, Retriever
+from bot.review.verified import VerifiedAnswers
 from bot.sufficiency.judgement import Decision, judge
 from ingest.errors import FootnoteError, Retryable
 
@@ -50,10 +51,16 @@ class _Composed:
 class Answering:
     """Answers questions from the help centre, in the neutral voice."""
 
-    def __init__(self, retriever: Retriever, writer: Writer | None = None) -> None:
-        """Without a writer answers are composed of quotes."""
+    def __init__(
+        self,
+        retriever: Retriever,
+        writer: Writer | None = None,
+        verified: VerifiedAnswers | None = None,
+    ) -> None:
+        """Without a writer answers are composed of quotes; what is `verified` is said again."""
         self._retriever = retriever
         self._writer = writer
+        self._verified = verified
 
     async def answer(
         self,
@@ -75,7 +82,9 @@ class Answering:
             found = await self._retriever.retrieve(standalone, filters)
             clock.set("embed", found.embed_ms)
             clock.set("retrieve", found.retrieve_ms)
-            answer = await self._from_evidence(question, standalone, found, clock, on_progress)
+            answer = await self._again(question, standalone, found)
+            if answer is None:
+                answer = await self._from_evidence(question, standalone, found, clock, on_progress)
             answer = replace(answer, cost_usd=round(answer.cost_usd + spent, 6))
         except FootnoteError as error:
             standalone = question
@@ -98,6 +107,13 @@ class Answering:
         except (ChatModelError, Retryable):
             return condensed(question, earlier), 0.0
         return rewritten(completion.text, question, earlier), completion.cost_usd
+
+    async def _again(self, question: str, standalone: str, found: Retrieval) -> Answer | None:
+        """What a lead verified, for the same question."""
+        if self._verified is None:
+            return None
+        answer = await self._verified.find(standalone, found, self._retriever.served.space)
+        return replace(answer, question=question) if answer else None
 
     async def _from_evidence(
         self,

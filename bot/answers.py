@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +70,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Verified:
+    """Who approved or amended an answer that is given again, by which review, and when."""
+
+    review: int
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What was said, on what ground, by whom."""
 
@@ -86,6 +96,7 @@ class Answer:
     cost_usd: float = 0.0
     id: int | None = None  # once recorded
     standalone: str | None = None  # as a follow-up was searched for; read from the record
+    verified: Verified | None = None  # a lead's, given again
 
     @property
     def text(self) -> str:
@@ -123,6 +134,7 @@ class Answer:
             "model": self.model,
             "voice": self.voice,
             "note": self.note,
+            "verified": self.verified.at.isoformat() if self.verified else None,
             "text": self.text,
             "parts": [
                 {

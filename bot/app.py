@@ -11,6 +11,7 @@ from bot.answering import Answering
 from bot.chat.writing import Writer
 from bot.reranking import NodePostprocessorReranker
 from bot.retrieval import Retriever
+from bot.review.verified import VerifiedAnswers
 from bot.settings import Settings
 from bot.voice.voices import Voice, open_voices
 from ingest.background import beside
@@ -66,7 +67,8 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
         reranker = NodePostprocessorReranker.open(named) if named else None
         look = functools.partial(embedders.served, database)
         retriever = Retriever(database, served.embedder, served.space, reranker, look)
-        answering = Answering(retriever, writer)
+        verified = VerifiedAnswers(database, settings.answers.stale_days)
+        answering = Answering(retriever, writer, verified)
         try:
             async with beside(_follow(retriever)):
                 yield App(settings, database, embedders, retriever, answering, voices)

@@ -167,6 +167,20 @@ def serve() -> None:
 
 
 @app.command()
+def review(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of 127.0.0.1; any by default.")] = 0,
+) -> None:
+    """Open the review console for whoever is at this machine."""
+    from bot.serving import set_up_logging, until_told_to_stop
+    from bot.settings import Settings
+    from bot.web.console.opening import review as review_forever
+    from ingest.console import run
+
+    set_up_logging()
+    run(until_told_to_stop(review_forever(Settings.load(), port)))
+
+
+@app.command()
 def worker() -> None:
     """Run answer jobs and the nightly ingest, beside other workers if you like."""
     from bot.serving import work

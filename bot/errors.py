@@ -4,10 +4,14 @@ FootnoteError
 ├── ChatModelError             the chat model refused for good: key, model name, request
 ├── SlackError                 Slack refused for good: token, scope
 ├── VoiceError                 a voice is not known or cannot be used
+├── ReviewError                a review that cannot be kept as it is
+│   └── ReviewedMeanwhile      somebody else was first
 └── Retryable
     ├── ProviderUnavailable    no answer, or half of one
     └── RateLimited            told to wait
 """
+
+from datetime import datetime
 
 from ingest.errors import FootnoteError
 
@@ -27,3 +31,19 @@ class SlackError(FootnoteError):
 
 class VoiceError(FootnoteError):
     """A voice is not known, or cannot be used as it is set up."""
+
+
+class ReviewError(FootnoteError):
+    """A review cannot be kept as it is."""
+
+
+class ReviewedMeanwhile(ReviewError):
+    """Somebody else reviewed the answer while this review was being written."""
+
+    def __init__(self, review: int, reviewer: str, verdict: str, at: datetime) -> None:
+        """Name the review that was first."""
+        super().__init__("This answer was reviewed by somebody else meanwhile.")
+        self.review = review
+        self.reviewer = reviewer
+        self.verdict = verdict
+        self.at = at

@@ -16,6 +16,7 @@ from procrastinate.jobs import Status
 
 from bot import records
 from bot.app import App
+from bot.housekeeping import Housekeeping
 from bot.nightly import Nightly
 from bot.questions import Asked
 from bot.slack.client import Workspace
@@ -194,6 +195,7 @@ async def open_jobs(app: App, slack: Workspace, replies: Replies) -> AsyncIterat
     """Open the queue on the app's database, on connections of its own."""
     connector = PsycopgConnector(conninfo=app.database.pool.conninfo, min_size=1, max_size=4)
     queue = procrastinate.App(connector=connector)
+    Housekeeping(app, queue)
     async with queue.open_async():
         yield Jobs(app, replies, queue, Nightly(app, slack, queue))
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from psycopg.types.json import Jsonb
 
-from bot.answers import Answer, Citation, Kind, Part, Support, Verdict
+from bot.answers import Answer, Citation, Kind, Part, Support, Verdict, Verified
 from bot.evidence import Evidence, Passage
 from bot.questions import Asked, StoredQuestion
 from bot.voice.voices import NEUTRAL
@@ -100,6 +100,7 @@ async def add_answer(
         sufficiency=answer.sufficiency,
         timings_ms=Jsonb(answer.timings_ms),
         cost_usd=answer.cost_usd,
+        verified=answer.verified.review if answer.verified else None,
     )
     assert row is not None
     answer_id = int(row["id"])
@@ -107,6 +108,7 @@ async def add_answer(
         await _add_evidence(session, answer_id, passage)
     for position, part in enumerate(answer.parts):
         await _add_part(session, answer_id, position, part)
+    await session.run("queue_answers", answers=[answer_id])
     return answer_id
 
 
@@ -169,7 +171,14 @@ async def load(database: Database, answer_id: int) -> Answer | None:
         cost_usd=float(row["cost_usd"]),
         standalone=row["standalone"] if row["standalone"] != row["question"] else None,
         id=answer_id,
+        verified=_verified(row),
     )
+
+
+def _verified(row: Row) -> Verified | None:
+    if row["verified_review_id"] is None:
+        return None
+    return Verified(row["verified_review_id"], row["verified_by"], row["verified_at"])
 
 
 def _part(row: Row, citations: list[Row]) -> Part:

@@ -15,9 +15,6 @@ from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
-from slack_bolt.app.async_app import AsyncApp
-
 from bot.app import App, open_app
 from bot.channels import Channels
 from bot.jobs import Jobs, open_jobs
@@ -36,6 +33,8 @@ from bot.slack.socket_mode import socket_mode
 from bot.slack.status import Status
 from bot.slack.streams import Streams
 from bot.web.app import build_web
+from bot.web.console.opening import slack_console
+from bot.web.server import serving as web_server
 from ingest.errors import SettingsError
 from ingest.schedule import check_schedules
 
@@ -102,7 +101,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         bolt = build_bolt(desk, secret.get_secret_value() if secret else "")
         if listening is not None:
             by_http = settings.slack_app_token is None
-            await enter(_web(parts, bolt if by_http else None, listening))
+            console = slack_console(app, slack)
+            web = build_web(app.database, parts.metrics, bolt if by_http else None, console)
+            await enter(web_server(web, listening))
         if settings.slack_app_token is not None:
             await enter(socket_mode(settings.slack_app_token.get_secret_value(), slack, bolt))
         port = listening.getsockname()[1] if listening else None
@@ -194,34 +195,6 @@ def _listening(settings: Settings) -> Iterator[socket.socket | None]:
         return
     with found:
         yield found
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn, with the signals left to us."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def _web(
-    parts: _Parts, bolt: AsyncApp | None, listening: socket.socket
-) -> AsyncIterator[None]:
-    config = uvicorn.Config(
-        build_web(parts.app.database, parts.metrics, bolt),
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving
 
 
 # The process

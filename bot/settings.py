@@ -28,12 +28,14 @@ class AnswerSettings(Section):
     """`[answers]`: what becomes of what the articles do not bear out, or do no longer.
 
     It is dropped, or kept and marked. `judge_model`, at the server of `[chat]`, is asked about what
-    they bear out only in part. Answers are watched for `stale_days`.
+    they bear out only in part. Answers are watched for `stale_days` and kept for `keep_days`, if it
+    is set.
     """
 
     unsupported: Literal["drop", "mark"] = "drop"
     judge_model: str | None = None
     stale_days: int = Field(default=90, ge=1, le=36_500)
+    keep_days: int | None = Field(default=None, ge=1)
 
 
 class Exemplar(Section):
@@ -108,6 +110,19 @@ class LimitSettings(Section):
     workspace: int = Field(default=2_000, ge=1)
 
 
+class ReviewSettings(Section):
+    """`[review]`: the console, and who gets into it besides `[slack] leads`.
+
+    People are Slack members (`U…`) or user groups (`S…`); `*` is everyone in the workspace. `url`
+    is where the console is reached from outside: Slack sends people back there.
+    """
+
+    url: str | None = Field(default=None, pattern=r"^https?://[^/\s]+$")
+    admins: tuple[str, ...] = ()
+    viewers: tuple[str, ...] = ()
+    session_hours: float = Field(default=12, gt=0, le=720)
+
+
 class Settings(IngestSettings):
     """Everything Footnote needs to know. A name it does not know in footnote.toml is an error."""
 
@@ -120,6 +135,10 @@ class Settings(IngestSettings):
     slack_signing_secret: SecretStr | None = Field(
         default=None, validation_alias="SLACK_SIGNING_SECRET"
     )
+    slack_client_id: str | None = Field(default=None, validation_alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr | None = Field(
+        default=None, validation_alias="SLACK_CLIENT_SECRET"
+    )
     slack_api_url: str = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
     host: str = Field(default="0.0.0.0", validation_alias="FOOTNOTE_HOST")  # noqa: S104 - a service
     port: int = Field(default=3000, ge=0, le=65535, validation_alias="PORT")
@@ -127,6 +146,7 @@ class Settings(IngestSettings):
     answers: AnswerSettings = AnswerSettings()
     slack: SlackSettings = SlackSettings()
     limits: LimitSettings = LimitSettings()
+    review: ReviewSettings = ReviewSettings()
     reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
 

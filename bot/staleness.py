@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from bot.review.queue import requeue
 from ingest.database import Database, Row, Session
 from ingest.markup import parse, plain_text, sentences
 
@@ -99,9 +100,17 @@ async def mark_stale(database: Database, days: int) -> list[StaleAnswer]:
         for current, stretches in groupby(rows, key=lambda row: row["current"]):
             marked += await _judge(session, current, list(stretches))
         await session.run("note_look")
+        await requeue(session, *{row["answer_id"] for row in marked})
     before = {row["answer_id"] for row in marked if row["was_stale"]}
     fresh = {row["answer_id"] for row in marked if row["is_stale"]} - before
     return await stale_answers(database, days, sorted(fresh)) if fresh else []
+
+
+async def look(database: Database, days: int) -> None:
+    """Mark what ingest has made stale since the last look, if it has changed anything."""
+    unseen = await database.row("unseen_versions")
+    if unseen is not None and unseen["versions"]:
+        await mark_stale(database, days)
 
 
 async def stale_answers(

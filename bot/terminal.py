@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from bot.ages import age
 from bot.answers import Answer, Verdict
 from bot.wording import styled
 
@@ -57,7 +58,8 @@ def signature(answer: Answer) -> str:
     if answer.verdict is Verdict.ANSWERED:
         by_model = f"Written by {answer.model}"
         writer = "Quoted from the articles" if answer.engine == "quotes" else by_model
-        said = f"{writer} · {answer.voice} voice · {took}"
+        checked = f" · verified by a lead, {age(answer.verified.at)}" if answer.verified else ""
+        said = f"{writer} · {answer.voice} voice{checked} · {took}"
     else:
         said = f"No answer after {took}"
     cost = f" · ${answer.cost_usd:.4f}" if answer.cost_usd else ""

@@ -125,7 +125,9 @@ class Settings(BaseSettings):
     # footnote.toml is a mistake to every command.
     answers: Any = None
     chat: Any = None
+    limits: Any = None
     reranker: Any = None
+    review: Any = None
     slack: Any = None
     voices: Any = None
 

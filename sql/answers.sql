@@ -40,9 +40,10 @@ ORDER BY a.id LIMIT 1
 
 -- name: add_answer
 INSERT INTO answer (question_id, neutral_id, verdict, engine, model, voice, prompt_version, note,
-                    sufficiency, timings_ms, cost_usd)
+                    sufficiency, timings_ms, cost_usd, verified_review_id)
 VALUES (%(question)s, %(neutral)s, %(verdict)s, %(engine)s, %(model)s, %(voice)s,
-        %(prompt_version)s, %(note)s, %(sufficiency)s, %(timings_ms)s, %(cost_usd)s)
+        %(prompt_version)s, %(note)s, %(sufficiency)s, %(timings_ms)s, %(cost_usd)s,
+        %(verified)s)
 RETURNING id
 
 -- name: add_evidence
@@ -60,7 +61,8 @@ INSERT INTO citation (answer_id, position, n, start_offset, end_offset, support)
 VALUES (%(answer)s, %(position)s, %(n)s, %(start)s, %(end)s, %(support)s)
 
 -- name: answer
-SELECT a.*, q.text AS question, q.standalone FROM answer a JOIN question q ON q.id = a.question_id
+SELECT a.*, q.text AS question, q.standalone, r.reviewer AS verified_by, r.reviewed_at AS verified_at
+FROM answer a JOIN question q ON q.id = a.question_id LEFT JOIN review r ON r.id = a.verified_review_id
 WHERE a.id = %(answer)s
 
 -- name: answer_in_voice

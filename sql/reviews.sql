@@ -48,7 +48,40 @@ WHERE a.created_at > now() - interval '30 days' AND q.asker IS NOT NULL
 ORDER BY a.id DESC
 LIMIT %(limit)s
 
+-- name: lock_answer
+-- Reviews of one answer come one after the other.
+SELECT id FROM answer WHERE id = %(answer)s FOR UPDATE
+
 -- name: add_review
-INSERT INTO review (answer_id, reviewer, verdict, wording, note)
-VALUES (%(answer)s, %(reviewer)s, %(verdict)s, %(wording)s, %(note)s)
+INSERT INTO review (answer_id, reviewer, verdict, wording, reason, note)
+VALUES (%(answer)s, %(reviewer)s, %(verdict)s, %(wording)s, %(reason)s, %(note)s)
 RETURNING id
+
+-- name: add_review_part
+INSERT INTO review_part (review_id, position, wording)
+VALUES (%(review)s, %(position)s, %(wording)s)
+
+-- name: standing_review
+SELECT id, reviewer, verdict, wording, reason, note, reviewed_at, undone_at, undone_by
+FROM review WHERE answer_id = %(answer)s AND undone_at IS NULL
+ORDER BY id DESC LIMIT 1
+
+-- name: reviews
+-- All that were ever made of an answer, the latest first.
+SELECT id, reviewer, verdict, wording, reason, note, reviewed_at, undone_at, undone_by
+FROM review WHERE answer_id = %(answer)s ORDER BY id DESC
+
+-- name: review_parts
+SELECT position, wording FROM review_part WHERE review_id = %(review)s ORDER BY position
+
+-- name: undo_review
+UPDATE review SET undone_at = now(), undone_by = %(person)s
+WHERE id = %(review)s AND undone_at IS NULL AND (reviewer = %(person)s OR %(any)s)
+RETURNING answer_id
+
+-- name: pick_golden
+INSERT INTO golden_pick (answer_id, picked_by) VALUES (%(answer)s, %(person)s)
+ON CONFLICT (answer_id) DO NOTHING
+
+-- name: unpick_golden
+DELETE FROM golden_pick WHERE answer_id = %(answer)s

@@ -32,6 +32,8 @@ WITH shown AS (
     JOIN answer s ON s.id = shown.answer_id
     JOIN citation c ON c.answer_id = shown.answer_id AND c.n = shown.n
     WHERE s.created_at > now() - make_interval(days => %(days)s)
+       OR s.id IN (SELECT answer_id FROM review  -- what was verified is watched for ever
+                   WHERE undone_at IS NULL AND verdict IN ('approve', 'amend'))
 )
 SELECT a.current_version_id AS current, v.id AS version, cited.start_offset AS start,
        cited.end_offset AS end,
@@ -70,7 +72,8 @@ WITH judged AS (
       AND (c.change, c.words_now) IS DISTINCT FROM (j.change, j.words_now)
 )
 UPDATE citation c
-SET change = found.change, words_now = found.words_now
+SET change = found.change, words_now = found.words_now,
+    changed_at = CASE WHEN found.change IS NOT NULL THEN now() END
 FROM found
 WHERE (c.answer_id, c.position, c.n) = (found.answer_id, found.position, found.n)
 RETURNING c.answer_id, found.before IS NOT NULL AS was_stale, c.change IS NOT NULL AS is_stale

@@ -109,6 +109,57 @@ def eval_grounding(
         )
 
 
+@evaluation.command("gaps")
+def eval_gaps(
+    beir: Annotated[
+        Path, typer.Option(help="A folder with corpus.jsonl, queries.jsonl and qrels.tsv.")
+    ],
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Score content gaps: take pages out, and see whether their questions come together."""
+    from bot.evaluation.beir import load
+    from bot.evaluation.gaps import evaluate_gaps
+    from bot.settings import Settings
+    from ingest.console import print_json, progress, run
+    from ingest.embeddings import open_embedder
+
+    settings = Settings.load()
+    with progress("Evaluating") as show:
+        measured = run(evaluate_gaps(settings, open_embedder(settings), load(beir), show))
+    if json:
+        print_json(measured.as_json())
+    else:
+        print(
+            f"{measured.pages} pages taken out; of their {measured.questions} questions"
+            f" {measured.declined} are declined, in {measured.groups} groups: adjusted Rand"
+            f" {measured.declined_rand:.3f} ({measured.all_rand:.3f} for all questions)"
+        )
+
+
+@evaluation.command("desk")
+def eval_desk(
+    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Ask what leads have judged again, of the articles as they are now."""
+    from bot.answering import Answering
+    from bot.app import open_app
+    from bot.evaluation.desk import DeskMeasured, evaluate_desk
+    from bot.settings import Settings
+    from ingest.console import print_json, progress, run
+
+    async def measure(settings: Settings) -> DeskMeasured:
+        async with open_app(settings) as app:
+            with progress("Evaluating") as show:
+                return await evaluate_desk(app.database, Answering(app.retriever), show)
+
+    found = run(measure(Settings.load())).as_json()
+    if json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            print(f"{name.replace('_', ' ')}: {'none yet' if value is None else f'{value:g}'}")
+
+
 @evaluation.command("all")
 def eval_all(
     beir: Annotated[

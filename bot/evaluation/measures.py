@@ -1,8 +1,14 @@
-"""The field's measures of a ranking, by document (Järvelin & Kekäläinen 2002 for nDCG)."""
+"""The field's measures.
+
+Of a ranking by document (Järvelin & Kekäläinen 2002 for nDCG), of telling true from false, and of
+a grouping (Hubert & Arabie 1985).
+"""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 
 def ndcg(ranked: Sequence[str], relevant: Mapping[str, float], k: int = 10) -> float:
@@ -65,3 +71,16 @@ def balanced_accuracy(found: Sequence[bool], truth: Sequence[bool]) -> float:
     true = [each for each, right in zip(found, truth, strict=True) if right]
     false = [each for each, right in zip(found, truth, strict=True) if not right]
     return (fmean(true) + fmean(not each for each in false)) / 2
+
+
+def adjusted_rand(found: Sequence[object], truth: Sequence[object]) -> float:
+    """How far two groupings of the same things agree: 1 is wholly, 0 as by chance."""
+    both = _pairs(Counter(zip(found, truth, strict=True)))
+    ours, theirs = _pairs(Counter(found)), _pairs(Counter(truth))
+    chance = ours * theirs / math.comb(len(found), 2)
+    most = (ours + theirs) / 2
+    return (both - chance) / (most - chance) if most != chance else 1.0
+
+
+def _pairs(sizes: Counter[Any]) -> int:
+    return sum(math.comb(size, 2) for size in sizes.values())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.ages import age
 from bot.answers import Answer, Kind, Verdict, layout
 from bot.evidence import Passage
 from bot.slack import mrkdwn
@@ -62,7 +63,7 @@ def answer_message(answer: Answer, now: datetime, look: Look | None = None) -> M
     """The message for an answer."""
     look = look or Look()
     above = _contexts([look.head] if look.head else [])
-    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer))]
+    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer, now))]
     ways = [
         controls(answer, look.brand_voice, private=look.private, feedback=feedback)
         for feedback in ((True, False) if look.feedback else (False,))
@@ -78,7 +79,7 @@ def answer_message(answer: Answer, now: datetime, look: Look | None = None) -> M
 
 def body_blocks(answer: Answer, now: datetime, room: int, blocks: int) -> list[Block]:
     """An answer with its sources and who wrote it, without anything to click."""
-    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer))]
+    below = [*_source_blocks(answer, now), *_contexts(_writer_lines(answer, now))]
     stretches = _stretches(answer, room - characters(below) - len(CUT), blocks - len(below) - 1)
     return [*(section(text) for text in stretches), *below]
 
@@ -123,29 +124,23 @@ def _lengths(node: object) -> Iterator[int]:
 
 
 def ago(moment: datetime, now: datetime) -> str:
-    """`updated 12 days ago`, in the largest unit that says something."""
-    days = max(0, (now - moment).days)
-    if days < 2:  # noqa: PLR2004 - today and yesterday have names
-        return f"updated {('today', 'yesterday')[days]}"
-    for unit, length in (("year", 365), ("month", 30), ("day", 1)):
-        count = days // length
-        if count:
-            return f"updated {count} {unit}{'s' if count > 1 else ''} ago"
-    raise AssertionError(days)
+    """`updated 12 days ago`."""
+    return f"updated {age(moment, now)}"
 
 
 def about(passage: Passage, now: datetime) -> str:
     """What else is to be known of a source: its age, that it has changed, that it is internal."""
-    age = f" · {ago(passage.updated_at, now)}" if passage.updated_at else ""
+    updated = f" · {ago(passage.updated_at, now)}" if passage.updated_at else ""
     stale = " · ⚠ changed since" if passage.stale else ""
-    return age + stale + (" · 🔒 internal" if passage.audience == "internal" else "")
+    return updated + stale + (" · 🔒 internal" if passage.audience == "internal" else "")
 
 
-def writer(answer: Answer) -> str:
+def writer(answer: Answer, now: datetime) -> str:
     """Who wrote the answer and in what voice, with anything that was not as usual."""
     by = "Quoted from the articles" if answer.engine == "quotes" else f"Written by {answer.model}"
     note = f"\n{_said_plainly(answer.note)}" if answer.note else ""
-    return f"{by} · {answer.voice} voice{note}"
+    checked = f" · verified by a lead, {age(answer.verified.at, now)}" if answer.verified else ""
+    return f"{by} · {answer.voice} voice{checked}{note}"
 
 
 def _said_plainly(note: str) -> str:
@@ -209,7 +204,7 @@ def _plain(answer: Answer, now: datetime) -> str:
     ends = [
         *_sources(answer, now, LONGEST_TEXT // 2),
         *_nearest(answer, now),
-        *_writer_lines(answer),
+        *_writer_lines(answer, now),
     ]
     end = "\n".join(ends)
     body = "\n".join(_stretches(answer, max(200, LONGEST_TEXT - len(end)), MOST_BLOCKS))
@@ -251,12 +246,12 @@ def _nearest(answer: Answer, now: datetime) -> list[str]:
     ]
 
 
-def _writer_lines(answer: Answer) -> list[str]:
+def _writer_lines(answer: Answer, now: datetime) -> list[str]:
     if answer.verdict is not Verdict.ANSWERED and not answer.note:
         return []  # nobody wrote anything
     if answer.verdict is Verdict.FAILED:
         return []
-    lines = writer(answer).splitlines()
+    lines = writer(answer, now).splitlines()
     return [mrkdwn.escaped(mrkdwn.shortened(line, LONGEST_NOTICE)) for line in lines]
 
 

@@ -316,6 +316,10 @@ async def opened(slack: SlackServer, number: int) -> Json:
     return await slack.wait_for_view(lambda view: slack.views.index(view) == number - 1)
 
 
+def statements(view: Json) -> int:
+    return sum(str(block.get("block_id")).startswith("wording-") for block in view["blocks"])
+
+
 async def test_a_lead_reviews(desk: Service, slack: SlackServer) -> None:
     answer = await answered(slack)
     wording = "It costs €14.90. [1]"
@@ -325,14 +329,15 @@ async def test_a_lead_reviews(desk: Service, slack: SlackServer) -> None:
         entered = {"verdict": verdict, "note": "Seen."}
         if verdict == "amend":
             refused = await slack.submit_view(view, LEAD, entered)
-            assert list(refused["errors"]) == ["wording"]
-            entered["wording"] = wording
+            assert "change a statement" in refused["errors"]["verdict"]
+            entered["wording-0"] = "It costs €14.90."
+            entered |= {f"wording-{at}": "" for at in range(1, statements(view))}
         assert await slack.submit_view(view, LEAD, entered) == {}
     await whisper_to(slack, LEAD, "your review is kept")
     rows = await all_rows(desk.app.database, "review")
     assert [(row["reviewer"], row["verdict"], row["wording"], row["note"]) for row in rows] == [
         (LEAD, "approve", None, "Seen."),
-        (LEAD, "amend", wording, "Seen."),
+        (LEAD, "amend", f"- {wording}", "Seen."),
         (LEAD, "reject", None, "Seen."),
         (LEAD, "article_wrong", None, "Seen."),
     ]

@@ -190,7 +190,7 @@ def test_the_voice_button_goes_there_and_back() -> None:
     ],
 )
 def test_notes_are_said_without_exception_text(note: str, said: str) -> None:
-    assert blocks.writer(answer(note=note)).splitlines() == [
+    assert blocks.writer(answer(note=note), NOW).splitlines() == [
         "Quoted from the articles · neutral voice",
         said,
     ]
@@ -206,25 +206,18 @@ def test_the_cited_words_of_a_passage_stand_out() -> None:
     )
 
 
-def submitted(verdict: str, wording: str | None) -> reviews.ReviewForm:
-    view = reviews.review_view(answer(), Place("C1", "1.2"))
-    values = {
-        "verdict": {"verdict": {"selected_option": {"value": verdict}}},
-        "wording": {"wording": {"value": wording}},
+def test_a_review_is_read_as_it_was_submitted() -> None:
+    view = reviews.review_view(answer(), Place("C1", "1.2"), seen=5)
+    inputs = {block["block_id"]: block["element"] for block in view["blocks"][1:]}
+    values: dict[str, Any] = {
+        "verdict": {"verdict": {"selected_option": {"value": "amend"}}},
         "note": {"note": {"value": " look again "}},
     }
-    return reviews.ReviewForm.read(view | {"state": {"values": values}})
-
-
-def test_a_review_is_read_as_it_was_submitted() -> None:
-    form = submitted("amend", "Tap Reset. [1]")
+    for name in inputs.keys() - values.keys():
+        values[name] = {name: {"value": inputs[name]["initial_value"]}}
+    values["wording-0"]["wording-0"]["value"] = None
+    form = reviews.ReviewForm.read(view | {"state": {"values": values}})
+    texts = {at: part.text for at, part in enumerate(answer().parts)}
     assert form == reviews.ReviewForm(
-        7, Place("C1", "1.2"), ReviewVerdict.AMEND, "Tap Reset. [1]", "look again"
+        7, Place("C1", "1.2"), 5, ReviewVerdict.AMEND, texts | {0: ""}, "look again"
     )
-    assert reviews.review_errors(form, answer()) == {}
-
-
-@pytest.mark.parametrize("wording", [None, "  ", f" {answer().text}\n"])
-def test_an_amendment_needs_another_text(wording: str | None) -> None:
-    assert list(reviews.review_errors(submitted("amend", wording), answer())) == ["wording"]
-    assert reviews.review_errors(submitted("reject", wording), answer()) == {}

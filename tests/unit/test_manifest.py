@@ -36,6 +36,7 @@ SCOPES: dict[str, set[str]] = {
     "conversations_info": _ABOUT_CHANNELS,
     "conversations_members": _ABOUT_CHANNELS,
     "conversations_replies": {"channels:history", "groups:history", "im:history"},
+    "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),
@@ -65,7 +66,8 @@ KEYS = {
 
 
 def code() -> str:
-    files = [*ROOM.rglob("*.py"), *ROOM.parent.glob("*.py")]
+    room = ROOM.parent
+    files = [*ROOM.rglob("*.py"), *room.glob("*.py"), *(room / "web").rglob("*.py")]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 

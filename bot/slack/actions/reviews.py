@@ -7,18 +7,21 @@ from typing import Any
 
 from slack_bolt.app.async_app import AsyncApp
 
-from bot import records
-from bot.answers import Answer
+from bot.answers import Answer, Part
+from bot.errors import ReviewedMeanwhile, ReviewError
 from bot.review import verdicts
 from bot.review.verdicts import ReviewVerdict
 from bot.slack import modals, mrkdwn
 from bot.slack.blocks import section
 from bot.slack.controls import MORE, REVIEW, Block, Place, Shown, option
-from bot.slack.desk import GONE, LEADS_ONLY, Ack, Desk, Payload
+from bot.slack.desk import LEADS_ONLY, Ack, Desk, Payload
 from bot.slack.matching import chose
 
 log = logging.getLogger("footnote.slack")
 
+WORDING = "wording-"
+MOST_WORDINGS = 90  # statements that can be worded in one modal
+HOW_TO_AMEND = "Used when you amend. It keeps its sources; empty it to leave it out."
 LABELS = {
     ReviewVerdict.APPROVE: "Approve: it is right as it is",
     ReviewVerdict.AMEND: "Amend: it should read as below",
@@ -52,36 +55,52 @@ class Reviews:
     async def _open(self, body: Payload, shown: Shown) -> None:
         answer = await self._desk.answer(shown)
         if answer is not None:
-            await self._desk.open(body, shown, review_view(answer, shown.place))
+            standing = await verdicts.standing(self._desk.app.database, shown.answer_id)
+            seen = standing.id if standing else 0
+            await self._desk.open(body, shown, review_view(answer, shown.place, seen))
 
     async def take(self, ack: Ack, body: Payload, view: Payload) -> None:
         """Keep a review, or say in the modal what is missing."""
         form = ReviewForm.read(view)
         reviewer = str(body["user"]["id"])
-        database = self._desk.app.database
-        answer = await records.load(database, form.answer_id)
-        errors = review_errors(form, answer) if answer else {"verdict": GONE}
         if not self._desk.is_lead(reviewer):
-            errors = {"verdict": "Reviews are for leads."}
-        if errors:
-            await ack(response_action="errors", errors=errors)
+            await ack(response_action="errors", errors={"verdict": "Reviews are for leads."})
             return
-        await verdicts.review(
-            database, form.answer_id, reviewer, form.verdict, wording=form.wording, note=form.note
-        )
+        try:
+            await verdicts.review(
+                self._desk.app.database,
+                form.answer_id,
+                reviewer,
+                form.verdict,
+                wordings=form.wordings,
+                note=form.note,
+                seen=form.seen,
+            )
+        except ReviewError as error:
+            await ack(response_action="errors", errors={"verdict": told(error)})
+            return
         log.info("answer %d: reviewed, %s", form.answer_id, form.verdict)
         await ack()
         self._desk.tell_later(form.place, reviewer, "Thank you, your review is kept.")
 
 
+def told(error: ReviewError) -> str:
+    """Why a review was not kept, to the lead who wrote it."""
+    if isinstance(error, ReviewedMeanwhile):
+        said = error.verdict.replace("_", " ")
+        return f"Another lead reviewed it meanwhile ({said}). Close this and open it again."
+    return str(error)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewForm:
-    """What a lead put into the modal, and on which answer."""
+    """What a lead put into the modal, and on which answer; `seen` is the review that stood."""
 
     answer_id: int
     place: Place
+    seen: int
     verdict: ReviewVerdict
-    wording: str | None
+    wordings: dict[int, str]
     note: str | None
 
     @classmethod
@@ -91,28 +110,30 @@ class ReviewForm:
         return cls(
             int(kept["answer"]),
             Place(kept["channel"], kept["thread_ts"]),
+            int(kept["seen"]),
             ReviewVerdict(modals.entered(view, "verdict")),
-            modals.entered(view, "wording"),
+            {
+                int(name.removeprefix(WORDING)): modals.entered(view, name) or ""
+                for name in view["state"]["values"]
+                if name.startswith(WORDING)
+            },
             modals.entered(view, "note"),
         )
 
 
-def review_view(answer: Answer, place: Place) -> Block:
-    """The modal in which a lead says what an answer is worth."""
+def review_view(answer: Answer, place: Place, seen: int = 0) -> Block:
+    """The modal in which a lead says what an answer is worth.
+
+    Each statement is worded by itself, so that it keeps its sources.
+    """
     options = [option(label, each.value) for each, label in LABELS.items()]
-    begun = answer.text if len(answer.text) <= modals.LONGEST_INPUT else None
     question = mrkdwn.escaped(mrkdwn.shortened(answer.question, 500))
     blocks = [
         section(f"*{question}*"),
         modals.field(
             "verdict", "Your verdict", modals.select("radio_buttons", options), optional=False
         ),
-        modals.field(
-            "wording",
-            "How it should read",
-            modals.text_input(begun),
-            hint="Used when you amend. Keep the numbers in brackets: they are the sources.",
-        ),
+        *(_wording(at, part) for at, part in enumerate(answer.parts[:MOST_WORDINGS])),
         modals.field(
             "note",
             "Note",
@@ -121,15 +142,14 @@ def review_view(answer: Answer, place: Place) -> Block:
         ),
     ]
     kept = {"answer": answer.id, "channel": place.channel, "thread_ts": place.thread_ts}
-    return modals.form(REVIEW, "Review this answer", "Save", blocks, **kept)
+    return modals.form(REVIEW, "Review this answer", "Save", blocks, **kept, seen=seen)
 
 
-def review_errors(form: ReviewForm, answer: Answer) -> dict[str, str]:
-    """What has to be mended before the review can be kept, by block."""
-    if form.verdict is not ReviewVerdict.AMEND:
-        return {}
-    if form.wording is None:
-        return {"wording": "Write how the answer should read."}
-    if form.wording.split() == answer.text.split():
-        return {"wording": "This is the answer as it is; change it, or choose Approve."}
-    return {}
+def _wording(at: int, part: Part) -> Block:
+    sources = "".join(f" [{cited.n}]" for cited in part.citations)
+    return modals.field(
+        f"{WORDING}{at}",
+        f"Statement {at + 1}{sources}",
+        modals.text_input(part.text[: modals.LONGEST_INPUT]),
+        hint=HOW_TO_AMEND if at == 0 else None,
+    )
