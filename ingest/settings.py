@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     answers: Any = None
     chat: Any = None
     reranker: Any = None
+    limits: Any = None
     slack: Any = None
     voices: Any = None
 
