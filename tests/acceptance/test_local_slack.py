@@ -18,7 +18,7 @@ from tests.integration.command import FOOTNOTE
 
 PASSWORD = "How do I reset my password?"
 DELIVERY = "How much does delivery to Switzerland cost?"
-REVIEWED = "Ask for the link on the sign-in page. [1]"
+REVIEWED = "1. Ask for the link on the sign-in page. [1]"
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +181,7 @@ async def test_votes_and_reviews_become_rows(slack: LocalSlack, database: Databa
     assert list(refused.errors) == ["verdict"]
     blocks = [str(block.get("block_id")) for block in view["blocks"]]
     wordings = {block: "" for block in blocks if block.startswith("wording-")}
-    wordings["wording-0"] = REVIEWED.removesuffix(" [1]")
+    wordings["wording-0"] = REVIEWED.removeprefix("1. ").removesuffix(" [1]")
     accepted = await slack.submit("lena", {"verdict": "amend", "note": "Shorter.", **wordings})
     assert (accepted.errors, accepted.views) == ({}, ())
     review = {"answer_id": 1, "reviewer": lena, "verdict": "amend", "wording": REVIEWED}

@@ -182,7 +182,7 @@ async def test_twenty_reviews_by_keyboard_alone(app: App, address: str, browser:
             )
             await page.wait_for_url(f"**reviewed={number + 1}")
         await page.keyboard.press("u")
-        await page.wait_for_load_state()
+        await expect(page.locator(".flash")).to_have_count(0)
     rows = await sql(
         app.database, "SELECT verdict, reason, note, undone_at FROM review ORDER BY id"
     )
