@@ -124,7 +124,8 @@ async def answer_once(
     kept = await records.keep_new(app.database, answer, standalone)
     answer = replace(answer, id=kept)
     if chosen is not None and answer.verdict is Verdict.ANSWERED:
-        answer = await records.keep_wording(app.database, kept, await reword(answer, chosen))
+        worded = await reword(answer, chosen, on_progress=on_progress)
+        answer = await records.keep_wording(app.database, kept, worded.answer)
     return replace(answer, question=own_words(question))
 
 

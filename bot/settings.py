@@ -46,7 +46,10 @@ class Exemplar(Section):
 
 
 class VoiceSettings(Section):
-    """`[voices.NAME]`: a model and how it should word answers."""
+    """`[voices.NAME]`: a model and how it should word answers.
+
+    It has `timeout_seconds` for an answer, tries included. On its `shutdown_date` its model ends.
+    """
 
     base_url: str | None = None
     model: str

@@ -243,7 +243,7 @@ class Replies:
         if neutral is None or neutral.id is None or known is None:
             return None
         worded = await reword(neutral, known)
-        return await records.keep_wording(self._database, neutral.id, worded)
+        return await records.keep_wording(self._database, neutral.id, worded.answer)
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:

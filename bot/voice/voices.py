@@ -1,10 +1,15 @@
 """Voices: how an answer is worded. Each is a model at an OpenAI-compatible address."""
 
+import functools
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.errors import VoiceError
-from bot.settings import Exemplar, Settings
+from bot.settings import Settings, VoiceSettings
+from bot.voice.facts import names
+from bot.voice.pairs import Pair
+from ingest.lexicon import words
 
 if TYPE_CHECKING:
     from bot.chat.model import ChatModel
@@ -12,14 +17,43 @@ if TYPE_CHECKING:
 NEUTRAL = "neutral"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voice:
     """A named way of wording, with the model that words."""
 
     name: str
     model: "ChatModel"
-    instructions: str
-    exemplars: tuple[Exemplar, ...]
+    settings: VoiceSettings
+
+    @property
+    def instructions(self) -> str:
+        """What its model is told, besides the rules."""
+        return self.settings.instructions
+
+    @property
+    def patience(self) -> float:
+        """Seconds an answer may take, tries included."""
+        return self.settings.timeout_seconds
+
+    @functools.cached_property
+    def exemplars(self) -> tuple[Pair, ...]:
+        """What its model is shown first."""
+        return tuple(Pair((each.neutral,), (each.wording,)) for each in self.settings.exemplars)
+
+    @functools.cached_property
+    def own_words(self) -> frozenset[str]:
+        """Names it may say around a statement, such as the desk's, because it was told them."""
+        facts = " ".join(each.neutral for each in self.settings.exemplars)
+        told = (self.instructions, *(each.wording for each in self.settings.exemplars))
+        return names(*told) - frozenset(words(facts))
+
+    @property
+    def unusable(self) -> str | None:
+        """Why it cannot be used today; None when it can."""
+        ends = self.settings.shutdown_date
+        if ends is not None and datetime.now(UTC).date() >= ends:
+            return f"its model was shut down on {ends}."
+        return None
 
 
 def open_voices(settings: Settings) -> dict[str, Voice]:
@@ -29,9 +63,7 @@ def open_voices(settings: Settings) -> dict[str, Voice]:
     from bot.chat.model import ChatModel  # noqa: PLC0415 - slow, and not needed without a model
 
     return {
-        name: Voice(
-            name, ChatModel(voice, settings.openai_api_key), voice.instructions, voice.exemplars
-        )
+        name: Voice(name, ChatModel(voice, settings.openai_api_key), voice)
         for name, voice in settings.voices.items()
     }
 
