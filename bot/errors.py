@@ -2,6 +2,7 @@
 
 FootnoteError
 ├── ChatModelError             the chat model refused for good: key, model name, request
+│   └── ModelGone              the server has no model of that name
 ├── SlackError                 Slack refused for good: token, scope
 ├── VoiceError                 a voice is not known or cannot be used
 ├── ReviewError                a review that cannot be kept as it is
@@ -18,6 +19,10 @@ from ingest.errors import FootnoteError
 
 class ChatModelError(FootnoteError):
     """The chat model refused the request for good."""
+
+
+class ModelGone(ChatModelError):
+    """The server does not have the model, or no longer."""
 
 
 class SlackError(FootnoteError):

@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     # The answering side's tables, read by bot/settings.py: known here, so that any other name in
     # footnote.toml is a mistake to every command.
     answers: Any = None
+    canary: Any = None
     chat: Any = None
     limits: Any = None
     reranker: Any = None

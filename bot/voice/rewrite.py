@@ -15,7 +15,7 @@ from enum import StrEnum
 from bot.answers import Answer, Kind, Part, Verdict
 from bot.chat.drafts import drafts
 from bot.chat.model import Completion, Hearing
-from bot.errors import ChatModelError
+from bot.errors import ChatModelError, ModelGone
 from bot.voice.facts import altered, astray, names
 from bot.voice.pairs import Pair, line_read, lines_read, messages
 from bot.voice.voices import Voice
@@ -49,6 +49,7 @@ class Use:
     passed: int = 0
     cost_usd: float = 0.0
     ms: float = 0.0
+    gone: bool = False  # whether the voice cannot be used again as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,19 @@ async def reword(
         return Reworded(answer)
     begun = time.perf_counter()
     work = _Rewording(answer, voice, voice.exemplars if exemplars is None else exemplars)
-    unusable = voice.unusable
+    unusable, gone = voice.unusable, voice.ended
     try:
         if unusable is None:
             async with asyncio.timeout(voice.patience):
                 await work.run(on_progress)
+    except ModelGone as error:
+        unusable, gone = str(error).splitlines()[0], True
     except (ChatModelError, Retryable) as error:
         unusable = str(error).splitlines()[0]
     except TimeoutError:
         unusable = f"it did not answer within {voice.patience:g} s."
-    return work.done(unusable, (time.perf_counter() - begun) * 1000)
+    reworded = work.done(unusable, (time.perf_counter() - begun) * 1000)
+    return replace(reworded, use=replace(reworded.use, gone=gone)) if reworded.use else reworded
 
 
 class _Rewording:

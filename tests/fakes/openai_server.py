@@ -69,6 +69,7 @@ class OpenAIServer:
         self.dimensions = dimensions
         self.one_length = False
         self.shuffled: set[str] = set()
+        self.gone: set[str] = set()  # models that were there and are no longer
         self.answering = asyncio.Event()
         self.answering.set()
         self.requests: list[RecordedRequest] = []
@@ -125,6 +126,9 @@ class OpenAIServer:
         self.requests.append(record)
         if self.api_key and headers.get("authorization") != f"Bearer {self.api_key}":
             refusal = error(401, "Incorrect API key provided.", code="invalid_api_key")
+            return record, None, _answer(refusal)
+        if body.get("model") in self.gone:
+            refusal = error(404, "The model does not exist.", code="model_not_found")
             return record, None, _answer(refusal)
         for model in (body.get("model"), None):
             if self._scripts[endpoint, model]:
@@ -195,7 +199,7 @@ class OpenAIServer:
 
     async def _list_models(self, request: web.Request) -> web.StreamResponse:
         _, _, refusal = await self._begin(request, "models")
-        names = sorted({"gpt-4o-mini", "text-embedding-3-small", *self.models})
+        names = sorted({"gpt-4o-mini", "text-embedding-3-small", *self.models} - self.gone)
         data = [
             {"id": name, "object": "model", "created": CREATED, "owned_by": "fake"}
             for name in names

@@ -78,7 +78,7 @@ def lines(answer: Answer) -> list[str]:
 async def test_the_words_change_and_the_citations_do_not(
     voiced: App, neutral: Answer, server: OpenAIServer
 ) -> None:
-    worded = (await reword(neutral, voiced.voices["brand"])).answer
+    worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
     assert (worded.voice, worded.model, worded.note) == ("brand", "ft:brand", None)
     assert worded.parts[0].text == f"Happy to help! {neutral.parts[0].text}"
@@ -128,7 +128,7 @@ async def test_a_reply_of_another_shape_leaves_the_neutral_wording(
     for reply in spoilt(lines(neutral)):
         server.script("\n".join(reply), "\n".join(reply), model="ft:brand")
 
-        worded = (await reword(neutral, voiced.voices["brand"])).answer
+        worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
         assert server.unused == 0
         assert (worded.parts, worded.voice) == (neutral.parts, "neutral")
@@ -142,17 +142,17 @@ async def test_what_the_desk_is_called_may_be_in_a_greeting(
 ) -> None:
     greeted = [f"{lines(neutral)[0]} Warm wishes from your Quillbrook team.", *lines(neutral)[1:]]
     server.script("\n".join(greeted), greeted[0], model="ft:formal")
-    stranger = (await reword(neutral, voiced.voices["formal"])).answer
+    stranger = (await reword(neutral, (await voiced.voices.choose("formal")))).answer
     assert stranger.parts[0].text == neutral.parts[0].text
 
     server.script("\n".join(greeted), model="ft:brand")
-    assert (await reword(neutral, voiced.voices["brand"])).answer.note is None
+    assert (await reword(neutral, (await voiced.voices.choose("brand")))).answer.note is None
 
 
 async def test_a_slow_voice_and_one_past_its_end_leave_the_neutral_wording(
     voiced: App, neutral: Answer, server: OpenAIServer
 ) -> None:
-    brand = voiced.voices["brand"]
+    brand = await voiced.voices.choose("brand")
     hasty = replace(brand, settings=brand.settings.model_copy(update={"timeout_seconds": 0.05}))
     server.script(text("\n".join(lines(neutral)), wait=5), model="ft:brand")
     late = await reword(neutral, hasty)
@@ -175,7 +175,7 @@ async def test_markers_a_voice_repeats_where_they_belong_are_no_harm(
 ) -> None:
     server.script("\n".join(f"{line} [1]" for line in lines(neutral)), model="ft:brand")
 
-    worded = (await reword(neutral, voiced.voices["brand"])).answer
+    worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
     assert worded.voice == "brand"
     assert worded.text == neutral.text
@@ -205,11 +205,11 @@ async def test_one_line_may_come_back_without_its_number(voiced: App, server: Op
     assert len(single.parts) == 1
     words = single.parts[0].text
     server.script(f"With pleasure: {words}", model="ft:brand")
-    assert (await reword(single, voiced.voices["brand"])).answer.voice == "brand"
+    assert (await reword(single, (await voiced.voices.choose("brand")))).answer.voice == "brand"
 
     chatty = f"Sure! Here is the reworded line:\n\n1. {words}"
     server.script(chatty, chatty, model="ft:brand")
-    verbose = (await reword(single, voiced.voices["brand"])).answer
+    verbose = (await reword(single, (await voiced.voices.choose("brand")))).answer
     assert verbose.voice == "neutral"
     assert verbose.note is not None
     assert "could not be used" in verbose.note

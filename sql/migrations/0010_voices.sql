@@ -1,0 +1,66 @@
+-- Voices as rows: what each is, where it is live, what was done to it, and how it does.
+
+-- `definition` is a table [voices.NAME]; null where it stands in footnote.toml.
+CREATE TABLE voice (
+    name        text PRIMARY KEY CHECK (name <> 'neutral'),
+    state       text NOT NULL DEFAULT 'draft'
+                CHECK (state IN ('draft', 'evaluated', 'live', 'retired')),
+    definition  jsonb,
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- The voice of a channel's answers; '' is every channel without one of its own. A null is neutral.
+-- Below a share of 1 the other answers come in the voice before.
+CREATE TABLE voice_live (
+    channel  text PRIMARY KEY,
+    voice    text REFERENCES voice,
+    before   text REFERENCES voice,
+    share    real NOT NULL DEFAULT 1 CHECK (share > 0 AND share <= 1),
+    since    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE voice_change (
+    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    voice    text NOT NULL,
+    at       timestamptz NOT NULL DEFAULT now(),
+    who      text NOT NULL,
+    what     text NOT NULL,
+    why      text NOT NULL,
+    channel  text
+);
+CREATE INDEX voice_change_voice ON voice_change (voice, id);
+
+-- Each attempt to use a voice, also those that left the neutral wording.
+CREATE TABLE voice_use (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    voice      text NOT NULL,
+    answer_id  bigint REFERENCES answer ON DELETE CASCADE,   -- the neutral one
+    used_at    timestamptz NOT NULL DEFAULT now(),
+    outcome    text NOT NULL CHECK (outcome IN ('voiced', 'partly', 'neutral', 'unavailable')),
+    reason     text,
+    parts      int NOT NULL,
+    passed     int NOT NULL,
+    cost_usd   numeric(12, 6) NOT NULL,
+    ms         real NOT NULL
+);
+CREATE INDEX voice_use_voice ON voice_use (voice, used_at);
+
+-- What a voice was measured to do: when it was tested, compared, or looked at again.
+CREATE TABLE voice_evaluation (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    voice     text NOT NULL,
+    at        timestamptz NOT NULL DEFAULT now(),
+    kind      text NOT NULL CHECK (kind IN ('test', 'drift')),
+    figures   jsonb NOT NULL
+);
+CREATE INDEX voice_evaluation_voice ON voice_evaluation (voice, id DESC);
+
+-- What leads are to be told, once; whoever is connected to Slack tells it.
+CREATE TABLE voice_notice (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL DEFAULT now(),
+    about     text NOT NULL UNIQUE,   -- the same is not told twice
+    lines     text[] NOT NULL,
+    told_at   timestamptz
+);
+CREATE INDEX voice_notice_untold ON voice_notice (id) WHERE told_at IS NULL;
