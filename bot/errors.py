@@ -5,6 +5,8 @@ FootnoteError
 │   └── ModelGone              the server has no model of that name
 ├── SlackError                 Slack refused for good: token, scope
 ├── VoiceError                 a voice is not known or cannot be used
+│   ├── DatasetError           there is too little, or something unfit, to train a voice on
+│   └── TrainingError          a voice cannot be trained, or its training failed
 ├── ReviewError                a review that cannot be kept as it is
 │   └── ReviewedMeanwhile      somebody else was first
 └── Retryable
@@ -52,3 +54,11 @@ class ReviewedMeanwhile(ReviewError):
         self.reviewer = reviewer
         self.verdict = verdict
         self.at = at
+
+
+class DatasetError(VoiceError):
+    """There is too little, or something unfit, to train a voice on."""
+
+
+class TrainingError(VoiceError):
+    """A voice cannot be trained, or its training failed."""

@@ -86,6 +86,15 @@ class CanarySettings(Section):
     seconds: float = Field(default=10, gt=0)
 
 
+class PriceSettings(Section):
+    """`[prices."MODEL"]`: US dollars for a million tokens, and how many are trained in a minute."""
+
+    training: float = Field(default=0, ge=0)
+    input: float = Field(default=0, ge=0)
+    output: float = Field(default=0, ge=0)
+    tokens_per_minute: int = Field(default=20_000, gt=0)
+
+
 class RerankerSettings(Section):
     """`[reranker]`: a LlamaIndex node postprocessor, as `package.module:Class`."""
 
@@ -178,6 +187,7 @@ class Settings(IngestSettings):
     reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
     canary: CanarySettings = CanarySettings()
+    prices: dict[str, PriceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _neutral_is_no_model(self) -> "Settings":

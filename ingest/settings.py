@@ -127,6 +127,7 @@ class Settings(BaseSettings):
     canary: Any = None
     chat: Any = None
     limits: Any = None
+    prices: Any = None
     reranker: Any = None
     review: Any = None
     slack: Any = None

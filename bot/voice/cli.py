@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.voice.dataset.cli import dataset
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -17,6 +19,8 @@ voice = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+voice.add_typer(dataset, name="dataset")
 
 Name = Annotated[str, typer.Argument(help="The voice.")]
 Channel = Annotated[

@@ -64,3 +64,25 @@ CREATE TABLE voice_notice (
     told_at   timestamptz
 );
 CREATE INDEX voice_notice_untold ON voice_notice (id) WHERE told_at IS NULL;
+
+-- Reviews that a lead does not want a voice to learn from.
+CREATE TABLE voice_strike (
+    review_id  bigint PRIMARY KEY REFERENCES review ON DELETE CASCADE,
+    who        text NOT NULL,
+    why        text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
+);
+
+-- What a voice can be trained on, by the hash of its files: JSON lines in the form of chat
+-- fine-tuning. `reviews` are the split of each review it holds.
+CREATE TABLE voice_dataset (
+    hash         text PRIMARY KEY,
+    built_at     timestamptz NOT NULL DEFAULT now(),
+    built_by     text NOT NULL,
+    card         jsonb NOT NULL,
+    train        text NOT NULL,
+    validation   text NOT NULL,
+    test         text NOT NULL,
+    preferences  text NOT NULL,
+    reviews      jsonb NOT NULL
+);
