@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.voice.dataset.cli import dataset
+from bot.voice.dataset.cli import Json, Who, dataset, who_is
+from bot.voice.training import cli as training
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,14 +22,15 @@ voice = typer.Typer(
 )
 
 voice.add_typer(dataset, name="dataset")
+voice.command("train")(training.train)
+voice.command("runs")(training.runs)
+voice.command("cancel")(training.cancel)
 
 Name = Annotated[str, typer.Argument(help="The voice.")]
 Channel = Annotated[
     str, typer.Option(help="A channel's id; without it every channel without a voice of its own.")
 ]
 Why = Annotated[str, typer.Option(help="The reason, for the record.")]
-Who = Annotated[str | None, typer.Option(help="Who does it; you unless told.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Print it as JSON.")]
 Questions = Annotated[
     Path | None,
     typer.Option(help="A question a line, or JSON lines; the latest answers without it."),
@@ -151,11 +153,9 @@ def read_voice(file: Path) -> "VoiceSettings":
 
 
 def _author(who: str | None, why: str) -> "Author":
-    import getpass
-
     from bot.voice.lifecycle import Author
 
-    return Author(who or getpass.getuser(), why)
+    return Author(who_is(who), why)
 
 
 def _change(

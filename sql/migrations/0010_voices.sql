@@ -86,3 +86,39 @@ CREATE TABLE voice_dataset (
     preferences  text NOT NULL,
     reviews      jsonb NOT NULL
 );
+
+-- A training, here or at a service: taken up again by whoever runs the command next.
+CREATE TABLE training_run (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    voice         text NOT NULL,       -- the name that its result gets
+    backend       text NOT NULL CHECK (backend IN ('openai', 'local')),
+    method        text NOT NULL CHECK (method IN ('supervised', 'dpo')),
+    base_model    text NOT NULL,       -- a name, or a folder
+    dataset_hash  text NOT NULL REFERENCES voice_dataset,
+    epochs        int NOT NULL,
+    state         text NOT NULL DEFAULT 'begun'
+                  CHECK (state IN ('begun', 'running', 'succeeded', 'failed', 'cancelled')),
+    job           text,                -- its id at the service, or the folder of its adapter
+    model         text,                -- what came of it
+    checkpoints   jsonb NOT NULL DEFAULT '[]',
+    tokens        bigint,              -- that were trained, as the service counts
+    reason        text,                -- why it failed
+    verdict       text NOT NULL,       -- of `footnote voice advise` when it was begun
+    despite       text,                -- why it was begun against the verdict
+    who           text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    ended_at      timestamptz
+);
+-- At most one under way for a voice.
+CREATE UNIQUE INDEX training_run_open ON training_run (voice) WHERE state IN ('begun', 'running');
+
+CREATE TABLE training_event (
+    run_id     bigint NOT NULL REFERENCES training_run ON DELETE CASCADE,
+    name       text NOT NULL,          -- its id at the service
+    at         timestamptz NOT NULL,
+    message    text NOT NULL,
+    step       int,
+    steps      int,
+    loss       real,
+    PRIMARY KEY (run_id, name)
+);

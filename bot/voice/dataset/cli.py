@@ -43,7 +43,7 @@ def dataset_build(
 
     async def built(database: "Database") -> "Dataset":
         told = await _instructions(database, voice)
-        return await build(database, told, model, settings.prices.get(model), _who(who))
+        return await build(database, told, model, settings.prices.get(model), who_is(who))
 
     found = _with_database(built)
     if json:
@@ -88,7 +88,7 @@ def dataset_strike(
     async def strike(database: "Database") -> int:
         if back:
             return await database.run("unstrike_review", review=review)
-        return await database.run("strike_review", review=review, who=_who(who), why=why)
+        return await database.run("strike_review", review=review, who=who_is(who), why=why)
 
     if not _with_database(strike):
         raise DatasetError(f"There is no review {review} to do that to.")
@@ -104,7 +104,8 @@ async def _instructions(database: "Database", voice: str | None) -> str:
     return (await Voices(Settings.load(), database).choose(voice)).instructions
 
 
-def _who(who: str | None) -> str:
+def who_is(who: str | None) -> str:
+    """Whoever is told, or whoever runs the command."""
     import getpass
 
     return who or getpass.getuser()
