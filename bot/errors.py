@@ -6,6 +6,7 @@ FootnoteError
 ├── SlackError                 Slack refused for good: token, scope
 ├── VoiceError                 a voice is not known or cannot be used
 │   ├── DatasetError           there is too little, or something unfit, to train a voice on
+│   ├── GateClosed             the evidence is against training a voice
 │   └── TrainingError          a voice cannot be trained, or its training failed
 ├── ReviewError                a review that cannot be kept as it is
 │   └── ReviewedMeanwhile      somebody else was first
@@ -58,6 +59,10 @@ class ReviewedMeanwhile(ReviewError):
 
 class DatasetError(VoiceError):
     """There is too little, or something unfit, to train a voice on."""
+
+
+class GateClosed(VoiceError):
+    """The evidence is against training a voice, and no reason was given to do so despite it."""
 
 
 class TrainingError(VoiceError):

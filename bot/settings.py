@@ -86,12 +86,24 @@ class CanarySettings(Section):
     seconds: float = Field(default=10, gt=0)
 
 
+class StyleSettings(Section):
+    """`[style]`: terms of which each answer should have one, and terms that none should have."""
+
+    required: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
+
+
 class PriceSettings(Section):
-    """`[prices."MODEL"]`: US dollars for a million tokens, and how many are trained in a minute."""
+    """`[prices."MODEL"]`: US dollars for a million tokens, and how many are trained in a minute.
+
+    `tuned_input` and `tuned_output` are those of a model tuned from it; its own unless told.
+    """
 
     training: float = Field(default=0, ge=0)
     input: float = Field(default=0, ge=0)
     output: float = Field(default=0, ge=0)
+    tuned_input: float = Field(default=0, ge=0)
+    tuned_output: float = Field(default=0, ge=0)
     tokens_per_minute: int = Field(default=20_000, gt=0)
 
 
@@ -188,6 +200,7 @@ class Settings(IngestSettings):
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
     canary: CanarySettings = CanarySettings()
     prices: dict[str, PriceSettings] = Field(default_factory=dict)
+    style: StyleSettings = StyleSettings()
 
     @model_validator(mode="after")
     def _neutral_is_no_model(self) -> "Settings":

@@ -131,6 +131,7 @@ class Settings(BaseSettings):
     reranker: Any = None
     review: Any = None
     slack: Any = None
+    style: Any = None
     voices: Any = None
 
     @classmethod

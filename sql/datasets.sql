@@ -58,5 +58,4 @@ LEFT JOIN LATERAL (
     LEFT JOIN article_version now ON now.id = o.current_version_id
     WHERE c.answer_id = latest.neutral
 ) AS cited ON true
-WHERE latest.verdict IN ('approve', 'amend', 'reject')
 ORDER BY latest.review

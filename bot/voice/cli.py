@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.voice.advice.cli import advise
 from bot.voice.dataset.cli import Json, Who, dataset, who_is
 from bot.voice.training import cli as training
 
@@ -22,6 +23,7 @@ voice = typer.Typer(
 )
 
 voice.add_typer(dataset, name="dataset")
+voice.command("advise")(advise)
 voice.command("train")(training.train)
 voice.command("runs")(training.runs)
 voice.command("cancel")(training.cancel)

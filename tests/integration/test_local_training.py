@@ -18,6 +18,7 @@ from tests.integration.reviewed import amended
 EXTRA = ("torch", "transformers", "peft")
 THERE = all(importlib.util.find_spec(name) for name in EXTRA)
 REQUIRED = bool(os.environ.get("REQUIRE_TRAIN_EXTRA"))
+TRAIN = ("voice", "train", "warm", "--backend", "local", "--despite", "a test")
 
 pytestmark = [
     pytest.mark.skipif(not THERE and not REQUIRED, reason="the extra `train` is not installed"),
@@ -71,7 +72,7 @@ def test_a_tiny_model_is_trained_and_its_adapter_speaks(
     from bot.voice.training import lora  # noqa: PLC0415 - gigabytes
 
     dataset_of(sample_url)
-    words = ("voice", "train", "warm", "--backend", "local", "--model", str(base))
+    words = (*TRAIN, "--model", str(base))
 
     ended = footnote(*words, "--epochs", "4", DATABASE_URL=sample_url)
 
@@ -115,7 +116,7 @@ def test_a_training_that_was_stopped_goes_on_after_its_last_epoch(
 
 def test_what_is_no_base_model_is_said(sample_url: str, footnote: Command) -> None:
     dataset_of(sample_url)
-    words = ("voice", "train", "warm", "--backend", "local", "--model", "nowhere")
+    words = (*TRAIN, "--model", "nowhere")
     ended = footnote(*words, DATABASE_URL=sample_url)
     ended.assert_ended("nowhere is no folder of a base model")
     Path("nowhere").mkdir()

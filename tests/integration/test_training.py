@@ -14,7 +14,7 @@ from bot.settings import PriceSettings, Settings
 from bot.voice.dataset.building import build
 from bot.voice.training import openai_jobs
 from bot.voice.training.openai_jobs import OpenAIJobs
-from bot.voice.training.training import Allowed, Finished, Training, Wanted
+from bot.voice.training.training import Finished, Training, Wanted
 from bot.voice.voices import Voices
 from ingest import leases
 from ingest.database import Database, open_pool
@@ -25,6 +25,7 @@ from tests.integration.command import FOOTNOTE, Command, started
 from tests.integration.reviewed import amended
 
 MODEL = "gpt-4.1-mini-2025-04-14"
+DESPITE = "a test"
 WARM = Wanted("warm", "openai", "supervised", MODEL, 3)
 
 
@@ -59,10 +60,10 @@ async def training_at(
 ) -> AsyncIterator[Training]:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("OPENAI_BASE_URL", server.base_url)
-    settings = Settings.load()
+    prices = {MODEL: PriceSettings(training=5.0, input=0.8, output=3.2)}
+    settings = Settings.load().model_copy(update={"prices": prices})
     trainer = OpenAIJobs(settings.openai_api_key, settings.openai_base_url)
-    prices = PriceSettings(training=5.0, input=0.8, output=3.2)
-    yield Training(database, Voices(settings, database), trainer, prices)
+    yield Training(database, Voices(settings, database), trainer, settings)
     await trainer.close()
 
 
@@ -74,12 +75,8 @@ async def training(
         yield opened
 
 
-async def allowed() -> Allowed:
-    return Allowed("fine-tune for style", None)
-
-
 async def trained(training: Training, wanted: Wanted = WARM) -> Finished:
-    return await training.train(wanted, allowed, "anna", lambda *_: None)
+    return await training.train(wanted, DESPITE, "anna", lambda *_: None)
 
 
 async def row_of(database: Database, number: int) -> dict[str, object]:
@@ -93,7 +90,7 @@ async def test_a_dataset_becomes_a_draft_voice(
 ) -> None:
     told: list[tuple[str, int, int]] = []
 
-    done = await training.train(WARM, allowed, "anna", lambda *each: told.append(each))
+    done = await training.train(WARM, DESPITE, "anna", lambda *each: told.append(each))
 
     assert done.run.state == "succeeded"
     assert done.run.model == f"ft:{MODEL}:desk:warm:1"
@@ -263,7 +260,7 @@ def test_a_killed_command_picks_its_job_up(
         "OPENAI_BASE_URL": threaded.base_url,
     }
     threaded.tuning.hold = 0
-    words = ("voice", "train", "warm")
+    words = ("voice", "train", "warm", "--despite", "a test")
     with started(FOOTNOTE, *words, **environment) as process:
         assert threaded.tuning.held.wait(60)
         process.kill()

@@ -66,7 +66,7 @@ async def approved(database: Database) -> tuple[list[Approved], dict[Unfit, int]
 
 def read(rows: Sequence[Row]) -> Approved | Unfit:
     """Read the rows of the query `approved_wordings` that are of one answer."""
-    rejected = [row for row in rows if row["verdict"] == "reject"]
+    rejected = [row for row in rows if row["verdict"] in ("reject", "article_wrong")]
     if any(row["voice"] == NEUTRAL for row in rejected) or len(rejected) == len(rows):
         return Unfit.REJECTED
     worded = [
@@ -89,7 +89,7 @@ def _example(row: Row, rejected: Sequence[Row]) -> Approved | Unfit:
         return Unfit.STALE
     if said is None or len(said) != len(neutral):
         return Unfit.UNMATCHED
-    if any(_mends_facts(*each) for each in zip(neutral, said, strict=True)):
+    if any(mends_facts(*each) for each in zip(neutral, said, strict=True)):
         return Unfit.FACTS
     if said == neutral:
         return Unfit.SAME
@@ -104,7 +104,8 @@ def _example(row: Row, rejected: Sequence[Row]) -> Approved | Unfit:
     )
 
 
-def _mends_facts(neutral: str, said: str) -> bool:
+def mends_facts(neutral: str, said: str) -> bool:
+    """Whether a wording of a statement has other numbers, names or addresses."""
     said = core(said, neutral)
     before, after = facts(neutral), facts(said)
     return bool(

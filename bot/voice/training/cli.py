@@ -43,22 +43,22 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, max=50, help="Turns over the examples.")] = 3,
     dataset: Annotated[str, typer.Option(help="How its hash begins; the latest without.")] = "",
     out: Annotated[Path, typer.Option(help="Where local adapters are put.")] = Path("adapters"),
+    despite: Annotated[
+        str | None, typer.Option(help="Why, where the verdict of `advise` is against it.")
+    ] = None,
     who: Who = None,
 ) -> None:
     """Train a voice, or go on with a training that was interrupted."""
-    from bot.voice.training.training import Allowed, Wanted
+    from bot.voice.training.training import Wanted
     from ingest.console import progress
 
     wanted = Wanted(name, backend.value, method.value, model, epochs, dataset)
 
-    async def gate() -> Allowed:
-        return Allowed("not asked", None)
-
     async def trained(training: "Training") -> "Finished":
         with progress(f"Training {name}") as show:
-            return await training.train(wanted, gate, who_is(who), show)
+            return await training.train(wanted, despite, who_is(who), show)
 
-    done = _training(backend.value, model, out, trained)
+    done = _training(backend.value, out, trained)
     typer.echo(f"{name} is a draft: {done.run.model}, run {done.run.id}.")
     for hint in done.trained.hints:
         typer.echo(hint)
@@ -89,7 +89,7 @@ def cancel(
         row = await database.row("open_run", voice=name)
         backend = row["backend"] if row else Backend.OPENAI.value
         found: Run = await _using(
-            settings, database, backend, "", Path("adapters"), lambda each: each.cancel(name)
+            settings, database, backend, Path("adapters"), lambda each: each.cancel(name)
         )
         return found
 
@@ -97,19 +97,14 @@ def cancel(
     typer.echo(f"Run {run.id} is cancelled.")
 
 
-def _training(
-    backend: str, model: str, out: Path, work: "Callable[[Training], Awaitable[Any]]"
-) -> Any:
-    return _with_database(
-        lambda settings, database: _using(settings, database, backend, model, out, work)
-    )
+def _training(backend: str, out: Path, work: "Callable[[Training], Awaitable[Any]]") -> Any:
+    return _with_database(lambda settings, database: _using(settings, database, backend, out, work))
 
 
 async def _using(
     settings: "Settings",
     database: "Database",
     backend: str,
-    model: str,
     out: Path,
     work: "Callable[[Training], Awaitable[Any]]",
 ) -> Any:
@@ -119,7 +114,7 @@ async def _using(
     trainer = _trainer(settings, backend, out)
     voices = Voices(settings, database)
     try:
-        return await work(Training(database, voices, trainer, settings.prices.get(model)))
+        return await work(Training(database, voices, trainer, settings))
     finally:
         await trainer.close()
         await voices.close()

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from psycopg.types.json import Jsonb
 
 from bot.errors import TrainingError
-from bot.settings import PriceSettings, VoiceSettings
+from bot.settings import PriceSettings, Settings, VoiceSettings
+from bot.voice.advice.evidence import gather
+from bot.voice.advice.gate import pass_gate
+from bot.voice.advice.verdict import judge
 from bot.voice.dataset.building import Dataset, load
 from bot.voice.dataset.card import PREFERENCES
 from bot.voice.dataset.splits import TRAIN
@@ -35,14 +38,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """The verdict under which a training was begun, and why if it was against it."""
-
-    verdict: str
-    despite: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Finished:
     """A run that succeeded, and what is to be done with it."""
 
@@ -50,32 +45,31 @@ class Finished:
     trained: Trained
 
 
-# Says under which verdict a training may begin, or raises.
-Gate = Callable[[], Awaitable[Allowed]]
-
-
 class Training:
     """Trains voices."""
 
     def __init__(
-        self, database: Database, voices: Voices, trainer: Trainer, prices: PriceSettings | None
+        self, database: Database, voices: Voices, trainer: Trainer, settings: Settings
     ) -> None:
-        """`prices` are those of the base model, for the voice that comes of it."""
+        """`settings` have the prices, and what the evidence is gathered by."""
         self._database = database
         self._voices = voices
         self._trainer = trainer
-        self._prices = prices
+        self._settings = settings
 
-    async def train(self, wanted: Wanted, gate: Gate, who: str, progress: Progress) -> Finished:
+    async def train(
+        self, wanted: Wanted, despite: str | None, who: str, progress: Progress
+    ) -> Finished:
         """Train, or go on with what was begun.
 
         Raises TrainingError when it failed, SourceBusy when another process is at it, DatasetError
-        when there is too little to train on, what `gate` raises, and Retryable when the service
-        could not be asked: then the same call goes on.
+        when there is too little to train on, GateClosed on another verdict without a reason to do
+        it `despite` that, and Retryable when the service could not be asked: then the same call
+        goes on.
         """
         what = f"training the voice {wanted.voice}"
         async with leased(self._database, f"voice-{wanted.voice}", what):
-            run = await self._open(wanted) or await self._new(wanted, gate, who)
+            run = await self._open(wanted) or await self._new(wanted, despite, who)
             dataset = await load(self._database, run.dataset_hash)
             try:
                 run = await self._begun(run, dataset)
@@ -99,14 +93,15 @@ class Training:
             )
         return run
 
-    async def _new(self, wanted: Wanted, gate: Gate, who: str) -> Run:
+    async def _new(self, wanted: Wanted, despite: str | None, who: str) -> Run:
         if await self._voices.get(wanted.voice) is not None:
             raise TrainingError(
                 f"There is a voice named {wanted.voice} already; train it under another name."
             )
         dataset = await load(self._database, wanted.dataset)
         dataset.check(PREFERENCES if wanted.method == DPO else TRAIN)
-        allowed = await gate()
+        gathered = await gather(self._database, self._voices, self._settings, wanted.base_model)
+        allowed = pass_gate(judge(gathered), despite)
         row = await self._database.row(
             "add_run",
             voice=wanted.voice,
@@ -115,7 +110,7 @@ class Training:
             base_model=wanted.base_model,
             dataset_hash=dataset.hash,
             epochs=wanted.epochs,
-            verdict=allowed.verdict,
+            verdict=allowed.verdict.value,
             despite=allowed.despite,
             who=who,
         )
@@ -148,14 +143,14 @@ class Training:
         return note
 
     async def _finished(self, run: Run, dataset: Dataset, trained: Trained) -> Finished:
-        prices = self._prices or PriceSettings()
+        prices = self._settings.prices.get(run.base_model) or PriceSettings()
         defined = VoiceSettings(
             model=trained.model,
             base_url=trained.base_url,
             instructions=dataset.instructions,
             shutdown_date=tuned_end(run.base_model) if run.backend == "openai" else None,
-            input_price=prices.input,
-            output_price=prices.output,
+            input_price=prices.tuned_input or prices.input,
+            output_price=prices.tuned_output or prices.output,
             training_run=run.id,
             dataset=dataset.hash,
         )
