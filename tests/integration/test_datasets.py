@@ -131,7 +131,7 @@ async def test_what_is_no_example_is_left_out_and_said(database: Database, sampl
 
     left_out = dataset.card["left_out"]
     assert left_out["approved as it was, so there is no wording to learn"] == 1
-    assert left_out["rejected"] == 1
+    assert left_out["rejected, or its article is wrong"] == 2
     assert left_out["it was amended for its facts"] == 1
     assert left_out["its statements could not be told apart"] == 1
     assert left_out["what it cites has changed"] == 2  # the twelfth of the twenty, too

@@ -60,7 +60,7 @@ def judge(evidence: Evidence) -> Verdict:
         why = f"More than {CORRECTED:.0%}: training would not mend that, and would learn it."
         return _verdict(evidence, Advice.STAY, "Mend the articles first.", facts, why)
     reworded = reviewed.share(reviewed.reworded)
-    said = f"Leads reword {reworded:.0%} of the answers they review; from {REWORDED:.0%} on wording matters."
+    said = f"Leads reword {reworded:.0%} of the answers they review ({REWORDED:.0%} is much)."
     changed = f"They change {reviewed.edit_distance:.0%} of the words."
     if reworded < REWORDED:
         right = f"{reviewed.share(reviewed.approved):.0%} are right as they are."

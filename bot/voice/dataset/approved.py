@@ -24,7 +24,7 @@ from ingest.database import Database, Row
 class Unfit(StrEnum):
     """Why a review is no example."""
 
-    REJECTED = "rejected"
+    REJECTED = "rejected, or its article is wrong"
     SAME = "approved as it was, so there is no wording to learn"
     STALE = "what it cites has changed"
     UNMATCHED = "its statements could not be told apart"
