@@ -201,6 +201,7 @@ class Settings(IngestSettings):
     canary: CanarySettings = CanarySettings()
     prices: dict[str, PriceSettings] = Field(default_factory=dict)
     style: StyleSettings = StyleSettings()
+    ends: dict[str, date] = Field(default_factory=dict)  # until when models are there, by name
 
     @model_validator(mode="after")
     def _neutral_is_no_model(self) -> "Settings":

@@ -8,9 +8,14 @@ import logging
 from bot.app import App
 from bot.slack.client import Workspace
 from bot.slack.reports import post_lines
+from bot.voice import radar
+from bot.voice.drift import drifted
+from bot.voice.voices import today
 from ingest.errors import FootnoteError
 
 log = logging.getLogger("footnote.watching")
+
+DAY, WEEK = 24, 7 * 24  # hours
 
 
 class Watching:
@@ -22,10 +27,34 @@ class Watching:
         self._slack = slack
 
     async def look(self) -> None:
-        """Take off voices on trial that do badly, and tell the leads what there is to tell."""
+        """Take off voices on trial that do badly, and tell the leads what there is to tell.
+
+        Once a day which models end, once a week whether voices are what they were.
+        """
         await self._app.canary.look_at_all()
+        if await self._is_time("radar", DAY):
+            await self._look_for_ends()
+        if await self._is_time("drift", WEEK):
+            await self._look_for_drift()
         while await self._tell_next():
             pass
+
+    async def _is_time(self, name: str, hours: int) -> bool:
+        """Whether a look is due, and ours; the first is taken at once."""
+        row = await self._app.database.row("claim_watch", name=name, hours=hours)
+        return row is not None
+
+    async def _look_for_ends(self) -> None:
+        app = self._app
+        models = await radar.in_use(app.database, app.voices, app.settings)
+        for each in await radar.look(models, app.settings.openai_api_key, today()):
+            await app.database.run("add_notice", about=each.about, lines=list(each.lines))
+
+    async def _look_for_drift(self) -> None:
+        app = self._app
+        for each in await drifted(app.database, app.settings.style):
+            about = f"drift {each.voice} {today()}"
+            await app.database.run("add_notice", about=about, lines=each.lines())
 
     async def _tell_next(self) -> bool:
         """Tell one thing; whether there was one and it could be told."""

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
     answers: Any = None
     canary: Any = None
     chat: Any = None
+    ends: Any = None
     limits: Any = None
     prices: Any = None
     reranker: Any = None

@@ -32,7 +32,7 @@ WITH latest AS (
            r.id AS review, r.verdict, r.wording, r.reviewed_at,
            a.id AS answer, a.voice, coalesce(a.neutral_id, a.id) AS neutral, a.question_id
     FROM review r JOIN answer a ON a.id = r.answer_id
-    WHERE a.verdict = 'answered'
+    WHERE a.verdict = 'answered' AND r.undone_at IS NULL
     ORDER BY a.id, r.id DESC
 )
 SELECT latest.*, coalesce(q.standalone, q.text) AS question,
@@ -40,6 +40,8 @@ SELECT latest.*, coalesce(q.standalone, q.text) AS question,
              ORDER BY p.position) AS neutral_parts,
        array(SELECT p.text FROM part p WHERE p.answer_id = latest.answer
              ORDER BY p.position) AS reviewed_parts,
+       (SELECT jsonb_object_agg(w.position, w.wording) FROM review_part w
+        WHERE w.review_id = latest.review) AS wordings,
        coalesce(cited.families, '{}') AS families, coalesce(cited.stale, false) AS stale
 FROM latest
 JOIN question q ON q.id = latest.question_id

@@ -114,3 +114,35 @@ SELECT id FROM voice_change WHERE voice = %(voice)s ORDER BY id DESC LIMIT 1
 SELECT a.id FROM answer a
 WHERE a.neutral_id IS NULL AND a.verdict = 'answered'
 ORDER BY a.id DESC LIMIT %(limit)s
+
+-- name: claim_watch
+-- A row for one process, once in so many hours.
+INSERT INTO voice_watch (name) VALUES (%(name)s)
+ON CONFLICT (name) DO UPDATE SET looked_at = now()
+    WHERE voice_watch.looked_at < now() - make_interval(hours => %(hours)s)
+RETURNING name
+
+-- name: recent_wordings
+-- The answers in a voice of the last days, a statement a line.
+SELECT (SELECT string_agg(p.text, E'\n' ORDER BY p.position) FROM part p
+        WHERE p.answer_id = a.id) AS said
+FROM answer a
+WHERE a.voice = %(voice)s AND a.verdict = 'answered'
+  AND a.created_at > now() - make_interval(days => %(days)s)
+ORDER BY a.id DESC LIMIT 500
+
+-- name: add_judgement
+INSERT INTO voice_judgement (one, other, preferred, question, who)
+VALUES (%(one)s, %(other)s, %(preferred)s, %(question)s, %(who)s)
+
+-- name: judgements
+SELECT one, other, count(*) AS asked,
+       count(*) FILTER (WHERE preferred = one) AS for_one,
+       count(*) FILTER (WHERE preferred = other) AS for_other
+FROM voice_judgement GROUP BY one, other ORDER BY one, other
+
+-- name: recent_uses
+-- The share of statements that kept their facts, where the voice was there at all.
+SELECT sum(passed)::float / nullif(sum(parts), 0) AS kept FROM voice_use
+WHERE voice = %(voice)s AND outcome <> 'unavailable'
+  AND used_at > now() - make_interval(days => %(days)s)

@@ -101,6 +101,46 @@ def voice_test(
         raise typer.Exit(1)
 
 
+@voice.command("compare")
+def voice_compare(
+    one: Name,
+    other: Annotated[str, typer.Argument(help="Another one; neutral is one, too.")],
+    questions: Questions = None,
+    blind: Annotated[
+        bool, typer.Option("--blind", help="Ask which wording is better, not saying whose it is.")
+    ] = False,
+    who: Who = None,
+    json: Json = False,
+) -> None:
+    """Have two voices word the same answers, side by side."""
+    from bot.voice.comparison import compare, judge_blindly
+    from bot.voice.trials import read_questions
+    from ingest.console import print_json, progress
+
+    asked = read_questions(questions) if questions else None
+
+    async def compared(app: "App") -> Any:
+        with progress("Comparing") as show:
+            found = await compare(app, (one, other), asked, show)
+        if blind:
+            await judge_blindly(app, found, who_is(who), _ask_which)
+        return found
+
+    found = _open(compared)
+    if json:
+        print_json(found.as_json())
+    else:
+        typer.echo("\n".join(found.lines()))
+
+
+def _ask_which(question: str, first: str, second: str) -> int:
+    import click
+
+    typer.echo(f"\n{question}\n\n1:\n{first}\n\n2:\n{second}\n", err=True)
+    choice = click.Choice(["1", "2", "0"])
+    return int(typer.prompt("Which is better? (0: neither)", type=choice, err=True))
+
+
 @voice.command("promote")
 def voice_promote(
     name: Annotated[str, typer.Argument(help="The voice; neutral is one, too.")],

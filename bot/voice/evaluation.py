@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.voice.exemplars import Exemplars
 from bot.voice.lifecycle import Author, Lifecycle
+from bot.voice.style.desk import desk_profile
 from bot.voice.trials import Figures, answers_to_try, figures, tried
 from ingest.progress import Progress
 
@@ -19,7 +20,10 @@ async def evaluate(
     voice = await app.voices.choose(name)
     exemplars = Exemplars(app.database, lambda: app.embedder)
     answers = await answers_to_try(app.database, app.answering, questions, progress)
-    found = figures(await tried(voice, answers, exemplars, progress))
+    found = figures(
+        await tried(voice, answers, exemplars, progress),
+        await desk_profile(app.database, app.settings.style),
+    )
     lifecycle = Lifecycle(app.database, app.voices)
     await lifecycle.evaluated(name, found.as_json(), found.refused, by)
     return found
@@ -39,10 +43,12 @@ def lines(found: Figures) -> list[str]:
         f"time: p50 {found.p50_ms:.0f} ms, p95 {found.p95_ms:.0f} ms",
         f"cost: ${found.cost_usd:.6f} an answer",
     ]
+    if found.style is not None:
+        said.append(f"agreement with the desk's style: {found.style:.2f}")
     said += [f"  {count} × {reason}" for reason, count in found.reasons.items()]
     return [*said, f"Not enough: {found.refused}." if found.refused else "Evaluated."]
 
 
 def as_lines(figures_kept: dict[str, Any]) -> list[str]:
     """The same of what was kept."""
-    return lines(Figures(**{name: figures_kept[name] for name in Figures.__slots__}))
+    return lines(Figures(**figures_kept))

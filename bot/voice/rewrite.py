@@ -212,8 +212,8 @@ class _Reading:
 
 
 def _noted(answer: Answer, note: str) -> Answer:
-    """The answer with another note after those it has."""
-    return replace(answer, note=" ".join(filter(None, (answer.note, note))))
+    """The answer with another note in a line after those it has."""
+    return replace(answer, note="\n".join(filter(None, (answer.note, note))))
 
 
 def _said(line: str) -> tuple[str, set[int]]:

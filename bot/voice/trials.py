@@ -18,6 +18,7 @@ from bot.errors import VoiceError
 from bot.sufficiency.questions import own_questions
 from bot.voice.exemplars import Exemplars
 from bot.voice.rewrite import Outcome, Use, reword
+from bot.voice.style import Profile
 from bot.voice.voices import Voice
 from ingest.database import Database
 from ingest.progress import Progress
@@ -52,6 +53,7 @@ class Figures:
     p95_ms: float
     cost_usd: float
     reasons: dict[str, int]
+    style: float | None = None  # agreement with the desk's, where that is known
 
     @property
     def refused(self) -> str | None:
@@ -90,8 +92,8 @@ async def tried(
     return found
 
 
-def figures(trials: Sequence[Tried]) -> Figures:
-    """What the trials come to."""
+def figures(trials: Sequence[Tried], profile: Profile | None = None) -> Figures:
+    """What the trials come to; `profile` is the desk's style."""
     uses = [each.use for each in trials]
     outcomes = Counter(use.outcome for use in uses)
     times = sorted(use.ms for use in uses)
@@ -106,7 +108,15 @@ def figures(trials: Sequence[Tried]) -> Figures:
         *_percentiles(times),
         round(fmean(use.cost_usd for use in uses), 6) if uses else 0.0,
         dict(Counter(use.reason for use in uses if use.reason).most_common()),
+        _style([each.worded for each in trials], profile),
     )
+
+
+def _style(answers: Sequence[Answer], profile: Profile | None) -> float | None:
+    if profile is None or not answers:
+        return None
+    texts = ["\n".join(part.text for part in answer.parts) for answer in answers]
+    return round(profile.agreement(texts).overall, 4)
 
 
 def _percentiles(times: Sequence[float]) -> tuple[float, float]:

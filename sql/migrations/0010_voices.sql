@@ -122,3 +122,20 @@ CREATE TABLE training_event (
     loss       real,
     PRIMARY KEY (run_id, name)
 );
+
+-- When voices and models were last looked at; who looks is alone in it.
+CREATE TABLE voice_watch (
+    name       text PRIMARY KEY,
+    looked_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- Which of two wordings a lead liked better, not knowing whose they were; null is neither.
+CREATE TABLE voice_judgement (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    one        text NOT NULL,
+    other      text NOT NULL,
+    preferred  text,
+    question   text NOT NULL,
+    who        text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
+);

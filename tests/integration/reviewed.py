@@ -1,6 +1,6 @@
 """A desk with a history in a test: answers from the sample, and what leads made of them."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from bot import records
@@ -87,17 +87,14 @@ async def amended(
     async for answer in answers(database, count):
         assert answer.id is not None
         said = in_wording(answer, worded)
-        await verdicts.review(database, answer.id, reviewer, ReviewVerdict.AMEND, wording=said)
+        await verdicts.review(database, answer.id, reviewer, ReviewVerdict.AMEND, wordings=said)
         found.append(answer)
     return found
 
 
-def in_wording(answer: Answer, worded: Wording) -> str:
-    """How a lead would write an answer, with its marks, a statement a line."""
-    said: Sequence[str] = [
-        f"{worded(part.text, place)} [1]" for place, part in enumerate(answer.parts)
-    ]
-    return "\n\n".join(said)
+def in_wording(answer: Answer, worded: Wording) -> dict[int, str]:
+    """How a lead would word an answer, by statement."""
+    return {place: worded(part.text, place) for place, part in enumerate(answer.parts)}
 
 
 async def rewrite(database: Database, answer: Answer) -> None:

@@ -68,7 +68,7 @@ async def in_plain_voice(database: Database, count: int, *, reworded: bool) -> N
         assert worded.id is not None
         verdict = ReviewVerdict.AMEND if reworded else ReviewVerdict.APPROVE
         said = in_wording(answer, warmly) if reworded else None
-        await verdicts.review(database, worded.id, "U1", verdict, wording=said)
+        await verdicts.review(database, worded.id, "U1", verdict, wordings=said)
 
 
 def _plainly(answer: Answer) -> Answer:

@@ -88,9 +88,9 @@ async def test_personal_data_that_was_planted_is_in_no_row(database: Database) -
             )
         parts = [f"{part.text} Write to {PLANTED[0]}, call {PLANTED[1]}, pay with {PLANTED[2]}."
                  for part in answer.parts]  # fmt: skip
-        said = "\n\n".join(f"{warmly(text, at)} [1]" for at, text in enumerate(parts))
+        said = {at: warmly(text, at) for at, text in enumerate(parts)}
         await verdicts.review(
-            database, answer.id, "U1", ReviewVerdict.AMEND, wording=said, note=PLANTED[1]
+            database, answer.id, "U1", ReviewVerdict.AMEND, wordings=said, note=PLANTED[1]
         )
     await amended(database, 12, with_contact)
 
@@ -105,11 +105,11 @@ async def test_personal_data_that_was_planted_is_in_no_row(database: Database) -
 
 
 async def test_what_is_no_example_is_left_out_and_said(database: Database, sample_url: str) -> None:
-    async def review(verdict: ReviewVerdict, wording: str | None = None) -> int:
+    async def review(verdict: ReviewVerdict, wordings: dict[int, str] | None = None) -> int:
         async for answer in answers(database, 1):
             assert answer.id is not None
-            said = in_wording(answer, warmly) if wording is None else wording.format(answer.text)
-            await verdicts.review(database, answer.id, "U1", verdict, wording=said)
+            said = in_wording(answer, warmly) if wordings is None else wordings
+            await verdicts.review(database, answer.id, "U1", verdict, wordings=said)
             return answer.id
         raise AssertionError
 
@@ -117,13 +117,13 @@ async def test_what_is_no_example_is_left_out_and_said(database: Database, sampl
     await review(ReviewVerdict.APPROVE)  # neutral, as it was
     await review(ReviewVerdict.REJECT)
     await review(ReviewVerdict.ARTICLE_WRONG)
-    await review(ReviewVerdict.AMEND, "{0} It takes 99 days.")  # mends a fact
-    await review(ReviewVerdict.AMEND, "Short.")
+    await review(ReviewVerdict.AMEND, {0: "It takes 99 days."})  # mends a fact
+    await review(ReviewVerdict.AMEND, {0: "Short.", 1: ""})
     await review(ReviewVerdict.AMEND)  # says what the first of all says
     stale = [answer async for answer in answers(database, 12)][-1]
     assert stale.id is not None
     await verdicts.review(
-        database, stale.id, "U1", ReviewVerdict.AMEND, wording=in_wording(stale, warmly)
+        database, stale.id, "U1", ReviewVerdict.AMEND, wordings=in_wording(stale, warmly)
     )
     await rewrite(database, stale)
 

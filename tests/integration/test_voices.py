@@ -238,8 +238,8 @@ async def test_a_prompted_voice_is_shown_the_approved_answers_nearest_to_the_que
     for question in (BILL, DELIVERY):
         answer = await answer_once(desk, question)
         assert answer.id is not None
-        said = f"Lovely. {answer.text}"
-        await verdicts.review(desk.database, answer.id, "U1", ReviewVerdict.AMEND, wording=said)
+        said = {0: f"Lovely. {answer.parts[0].text}"}
+        await verdicts.review(desk.database, answer.id, "U1", ReviewVerdict.AMEND, wordings=said)
     await life(desk).add("near", defined(server, nearest=1), ANNA)
 
     answer = await answer_once(desk, "What does shipping to Switzerland cost?", voice="near")

@@ -2,16 +2,15 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
 from bot.chat.drafts import drafts
 from bot.settings import Settings, StyleSettings
 from bot.voice.advice.economics import Economics, economics
-from bot.voice.dataset.approved import Unfit, approved, mends_facts
+from bot.voice.dataset.approved import Unfit, amendment, approved, mends_facts
 from bot.voice.dataset.duplicates import without_duplicates
-from bot.voice.dataset.matching import matched
 from bot.voice.style import Agreement, Profile, fit
 from bot.voice.voices import NEUTRAL, Voices
 from ingest.database import Database, Row
@@ -74,7 +73,7 @@ class Evidence:
     cited: int
     monthly_answers: float
     economics: Economics
-    missing: tuple[str, ...] = field(default=())
+    judgements: tuple[str, ...] = ()  # blind verdicts by leads, in words
 
     @property
     def edited_monthly(self) -> float:
@@ -99,6 +98,7 @@ class Evidence:
             "edited_monthly": round(self.edited_monthly, 4),
             "monthly_answers": self.monthly_answers,
             "economics": self.economics.as_json(),
+            "judgements": list(self.judgements),
         }
 
 
@@ -126,6 +126,11 @@ async def gather(
         max((row["cited"] for row in edits), default=0),
         round(monthly, 1),
         economics(distinct, settings, base_model),
+        tuple(
+            f"{row['one']} was liked better {row['for_one']} times, {row['other']}"
+            f" {row['for_other']} times, of {row['asked']} shown blindly"
+            for row in await database.rows("judgements")
+        ),
     )
 
 
@@ -150,7 +155,7 @@ def _kind(row: Row) -> str:
         return "approved"
     if row["verdict"] != "amend":
         return "corrected"
-    said = matched(row["neutral_parts"], row["wording"])
+    said = amendment(row)
     if said is None or len(said) != len(row["neutral_parts"]):
         return "corrected"
     pairs = zip(row["neutral_parts"], said, strict=True)

@@ -19,6 +19,7 @@ def markdown(evidence: Evidence, verdict: Verdict) -> str:
         said += ["Missing:", "", *(f"- {each}" for each in verdict.missing), ""]
     said += [_row(table.HEAD), _row(["---"] * len(table.HEAD))]
     said += [_row(row) for row in table.rows(evidence)]
+    said += ["", *(f"- {each}" for each in evidence.judgements)] if evidence.judgements else []
     said += ["", _row(("what", "value", "formula")), _row(["---"] * 3)]
     said += [_row(cost) for cost in _costs(evidence)]
     return "\n".join(said) + "\n"
@@ -38,6 +39,7 @@ def html(evidence: Evidence, verdict: Verdict, day: date) -> str:
         rows=table.rows(evidence),
         costs=_costs(evidence),
         charts=[Markup(chart) for chart in drawn(evidence)],  # noqa: S704 - escaped where drawn
+        judgements=evidence.judgements,
         profile=evidence.profile.as_json() if evidence.profile else None,
         day=day.isoformat(),
         days=DAYS,

@@ -82,7 +82,7 @@ def read(rows: Sequence[Row]) -> Approved | Unfit:
 def _example(row: Row, rejected: Sequence[Row]) -> Approved | Unfit:
     neutral, reviewed = tuple(row["neutral_parts"]), tuple(row["reviewed_parts"])
     amended = row["verdict"] == "amend"
-    said = matched(neutral, row["wording"]) if amended else reviewed
+    said = amendment(row) if amended else reviewed
     if not row["families"]:
         return Unfit.UNCITED
     if row["stale"]:
@@ -102,6 +102,19 @@ def _example(row: Row, rejected: Sequence[Row]) -> Approved | Unfit:
         row["reviewed_at"],
         numbered(tuple(map(masked, liked_less))) if liked_less else None,
     )
+
+
+def amendment(row: Row) -> tuple[str, ...] | None:
+    """What a lead would have each statement say; None where one has no wording of its own.
+
+    Amendments are kept by statement; older ones only as one text.
+    """
+    if row["wordings"] is None:
+        return matched(row["neutral_parts"], row["wording"])
+    said = tuple(
+        row["wordings"].get(str(place), text) for place, text in enumerate(row["reviewed_parts"])
+    )
+    return said if all(said) else None
 
 
 def mends_facts(neutral: str, said: str) -> bool:
