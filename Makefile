@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench clean
+.PHONY: help install demo test check format trainer bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,8 @@ format: $(VENV)/.developer ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+trainer: $(VENV)/.trainer ## add what trains voices on this machine (torch: gigabytes)
+
 bench: $(VENV)/.bench ## measure retrieval and ingest beside a peer; writes to bench-results
 	@$(BIN)/python -m bench
 	@$(BIN)/python -m bench.ingest
@@ -49,6 +51,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 $(VENV)/.bench: $(VENV)/.installed requirements-bench.lock
 	@echo "Adding what the bench compares with …"
 	@$(PIP) install --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
+
+# In no lock file: which build of torch fits depends on the machine.
+$(VENV)/.trainer: $(VENV)/.installed
+	@echo "Adding torch, transformers and peft …"
+	@$(PIP) install torch==2.13.0 transformers==5.24.0 peft==0.21.2
 	@touch $@
 
 $(VENV)/.developer: $(VENV)/.installed requirements-dev.lock

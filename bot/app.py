@@ -13,7 +13,11 @@ from bot.reranking import NodePostprocessorReranker
 from bot.retrieval import Retriever
 from bot.review.verified import VerifiedAnswers
 from bot.settings import Settings
-from bot.voice.voices import Voice, open_voices
+from bot.voice.canary import Canary
+from bot.voice.exemplars import Exemplars
+from bot.voice.lifecycle import Lifecycle
+from bot.voice.speaking import Speaking
+from bot.voice.voices import Voices
 from ingest.background import beside
 from ingest.database import Database
 from ingest.embeddings import Embedder
@@ -37,7 +41,9 @@ class App:
     embedders: Embedders
     retriever: Retriever
     answering: Answering
-    voices: dict[str, Voice]
+    voices: Voices
+    canary: Canary
+    speaking: Speaking
 
     @property
     def embedder(self) -> Embedder:
@@ -62,19 +68,23 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
             )
         served = await embedders.served(database)
         writer = _writer(settings)
-        voices = open_voices(settings)
+        voices = Voices(settings, database)
         named = settings.reranker
         reranker = NodePostprocessorReranker.open(named) if named else None
         look = functools.partial(embedders.served, database)
         retriever = Retriever(database, served.embedder, served.space, reranker, look)
         verified = VerifiedAnswers(database, settings.answers.stale_days)
         answering = Answering(retriever, writer, verified)
+        canary = Canary(database, Lifecycle(database, voices), settings.canary)
+        exemplars = Exemplars(database, lambda: retriever.served.embedder)
+        speaking = Speaking(database, voices, exemplars, canary)
         try:
             async with beside(_follow(retriever)):
-                yield App(settings, database, embedders, retriever, answering, voices)
+                yield App(
+                    settings, database, embedders, retriever, answering, voices, canary, speaking
+                )
         finally:
-            models = [writer.model, writer.judge] if writer else []
-            for each in [*models, *(voice.model for voice in voices.values())]:
+            for each in [writer.model, writer.judge, voices] if writer else [voices]:
                 if each is not None:
                     await each.close()
             await embedders.close()

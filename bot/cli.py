@@ -9,6 +9,7 @@ import typer
 
 from bot.cli_answers import answers
 from bot.evaluation.cli import evaluation
+from bot.voice.cli import voice
 from ingest.cli import db, ingest
 from ingest.errors import FootnoteError
 from ingest.spaces.cli import embeddings
@@ -31,6 +32,7 @@ app.add_typer(db, name="db")
 app.add_typer(evaluation, name="eval")
 app.add_typer(embeddings, name="embeddings")
 app.add_typer(answers, name="answers")
+app.add_typer(voice, name="voice")
 
 
 def main() -> None:
@@ -116,15 +118,14 @@ async def answer_once(
     from bot import records
     from bot.answers import Verdict
     from bot.questions import own_words
-    from bot.voice.rewrite import reword
-    from bot.voice.voices import NEUTRAL, choose
+    from bot.voice.voices import NEUTRAL
 
-    chosen = None if voice == NEUTRAL else choose(app.voices, voice)
+    if voice != NEUTRAL:
+        await app.voices.choose(voice)
     answer, standalone = await app.answering.answer(question, on_progress=on_progress)
-    kept = await records.keep_new(app.database, answer, standalone)
-    answer = replace(answer, id=kept)
-    if chosen is not None and answer.verdict is Verdict.ANSWERED:
-        answer = await records.keep_wording(app.database, kept, await reword(answer, chosen))
+    answer = replace(answer, id=await records.keep_new(app.database, answer, standalone))
+    if voice != NEUTRAL and answer.verdict is Verdict.ANSWERED:
+        answer = await app.speaking.in_voice(answer, voice, on_progress=on_progress) or answer
     return replace(answer, question=own_words(question))
 
 

@@ -2,8 +2,12 @@
 
 FootnoteError
 ├── ChatModelError             the chat model refused for good: key, model name, request
+│   └── ModelGone              the server has no model of that name
 ├── SlackError                 Slack refused for good: token, scope
 ├── VoiceError                 a voice is not known or cannot be used
+│   ├── DatasetError           there is too little, or something unfit, to train a voice on
+│   ├── GateClosed             the evidence is against training a voice
+│   └── TrainingError          a voice cannot be trained, or its training failed
 ├── ReviewError                a review that cannot be kept as it is
 │   └── ReviewedMeanwhile      somebody else was first
 └── Retryable
@@ -18,6 +22,10 @@ from ingest.errors import FootnoteError
 
 class ChatModelError(FootnoteError):
     """The chat model refused the request for good."""
+
+
+class ModelGone(ChatModelError):
+    """The server does not have the model, or no longer."""
 
 
 class SlackError(FootnoteError):
@@ -47,3 +55,15 @@ class ReviewedMeanwhile(ReviewError):
         self.reviewer = reviewer
         self.verdict = verdict
         self.at = at
+
+
+class DatasetError(VoiceError):
+    """There is too little, or something unfit, to train a voice on."""
+
+
+class GateClosed(VoiceError):
+    """The evidence is against training a voice, and no reason was given to do so despite it."""
+
+
+class TrainingError(VoiceError):
+    """A voice cannot be trained, or its training failed."""

@@ -22,6 +22,7 @@ from bot.questions import Asked
 from bot.slack.client import Workspace
 from bot.slack.controls import Shown
 from bot.slack.replies import Replies
+from bot.watching import Watching
 from ingest.database import Session
 from ingest.errors import DatabaseUnavailable, FootnoteError
 
@@ -40,13 +41,19 @@ class Jobs:
     """The queue, with the work behind it. Made by `open_jobs`."""
 
     def __init__(
-        self, app: App, replies: Replies, queue: procrastinate.App, nightly: Nightly
+        self,
+        app: App,
+        replies: Replies,
+        queue: procrastinate.App,
+        nightly: Nightly,
+        watching: Watching,
     ) -> None:
         """`queue` has to be open before anything is deferred."""
         self._app = app
         self._replies = replies
         self._queue = queue
         self._nightly = nightly
+        self._watching = watching
         retries = RetryStrategy(max_attempts=ATTEMPTS, exponential_wait=2)
         task = queue.task
         self._answer = task(name="answer_question", retry=retries, pass_context=True)(self.answer)
@@ -93,7 +100,7 @@ class Jobs:
     async def sweep(self) -> None:
         """Give the jobs of dead workers, and questions that lost theirs, to the living.
 
-        And jobs to sources whose time has come.
+        And jobs to sources whose time has come, and to leads what is to be told of voices.
         """
         await self._nightly.defer_due()
         async with self._app.database.transaction() as session:
@@ -101,6 +108,7 @@ class Jobs:
             if row is not None and row["alone"]:
                 await self._take_up_stalled()
                 await self._take_up_open(session)
+        await self._watching.look()
 
     async def _take_up_stalled(self) -> None:
         manager = self._queue.job_manager
@@ -197,7 +205,7 @@ async def open_jobs(app: App, slack: Workspace, replies: Replies) -> AsyncIterat
     queue = procrastinate.App(connector=connector)
     Housekeeping(app, queue)
     async with queue.open_async():
-        yield Jobs(app, replies, queue, Nightly(app, slack, queue))
+        yield Jobs(app, replies, queue, Nightly(app, slack, queue), Watching(app, slack))
 
 
 def _lock(question_id: int) -> str:

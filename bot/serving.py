@@ -32,6 +32,7 @@ from bot.slack.replies import Replies
 from bot.slack.socket_mode import socket_mode
 from bot.slack.status import Status
 from bot.slack.streams import Streams
+from bot.voice.voices import NEUTRAL
 from bot.web.app import build_web
 from bot.web.console.opening import slack_console
 from bot.web.server import serving as web_server
@@ -140,6 +141,7 @@ async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
     # What is scheduled to be ingested may come while we run.
     scheduled = any(source.schedule for source in settings.sources.values())
     async with open_workspace(settings) as slack, open_app(settings, may_be_empty=scheduled) as app:
+        await _check_voices(app)
         metrics, pace, status = Metrics(), Pace(), Status(slack.brisk)
         streams = Streams(slack.brisk, app.database, pace, metrics)
         deliveries = Deliveries(slack, pace, metrics)
@@ -148,6 +150,14 @@ async def _open_parts(settings: Settings) -> AsyncIterator[_Parts]:
         replies = Replies(app, slack, audiences, streams, outcomes, metrics)
         async with open_jobs(app, slack, replies) as jobs:
             yield _Parts(slack, app, audiences, deliveries, status, replies, jobs, metrics)
+
+
+async def _check_voices(app: App) -> None:
+    """Raise VoiceError when a voice is named that there is not."""
+    slack = app.settings.slack
+    for name in (slack.voice, *(channel.voice for channel in slack.channels.values())):
+        if name not in (None, NEUTRAL):
+            await app.voices.choose(name)
 
 
 @contextlib.asynccontextmanager

@@ -46,16 +46,65 @@ class Exemplar(Section):
 
 
 class VoiceSettings(Section):
-    """`[voices.NAME]`: a model and how it should word answers."""
+    """`[voices.NAME]`: a model and how it should word answers.
+
+    It has `timeout_seconds` for an answer, tries included, and is shown so many of the approved
+    answers as `nearest` says. On its `shutdown_date` its model ends; `budget_usd` is a month's.
+    """
 
     base_url: str | None = None
     model: str
     instructions: str = "Reword in a warm, plain and helpful tone."
     exemplars: tuple[Exemplar, ...] = ()
     shutdown_date: date | None = None
+    nearest: int = Field(default=0, ge=0, le=20)
     timeout_seconds: float = Field(default=20, gt=0)
     input_price: float = Field(default=0, ge=0)
     output_price: float = Field(default=0, ge=0)
+    budget_usd: float | None = Field(default=None, ge=0)
+    # Of a tuned voice: the run that trained it and the hash of what it was trained on.
+    training_run: int | None = None
+    dataset: str | None = None
+
+    @property
+    def kind(self) -> Literal["prompted", "tuned"]:
+        """What makes the voice: what its model is told, or what it was trained on."""
+        return "tuned" if self.dataset or self.model.startswith("ft:") else "prompted"
+
+
+class CanarySettings(Section):
+    """`[canary]`: when a voice that is tried on a share of the answers is taken off by itself.
+
+    Judged from so many `answers` or `votes` on: more than a share that `fell_back` to the neutral
+    wording, more than a share of votes that `voted_down`, or one answer in twenty that took longer.
+    """
+
+    answers: int = Field(default=20, ge=1)
+    votes: int = Field(default=5, ge=1)
+    fell_back: float = Field(default=0.2, ge=0, le=1)
+    voted_down: float = Field(default=0.3, ge=0, le=1)
+    seconds: float = Field(default=10, gt=0)
+
+
+class StyleSettings(Section):
+    """`[style]`: terms of which each answer should have one, and terms that none should have."""
+
+    required: tuple[str, ...] = ()
+    banned: tuple[str, ...] = ()
+
+
+class PriceSettings(Section):
+    """`[prices."MODEL"]`: US dollars for a million tokens, and how many are trained in a minute.
+
+    `tuned_input` and `tuned_output` are those of a model tuned from it; its own unless told.
+    """
+
+    training: float = Field(default=0, ge=0)
+    input: float = Field(default=0, ge=0)
+    output: float = Field(default=0, ge=0)
+    tuned_input: float = Field(default=0, ge=0)
+    tuned_output: float = Field(default=0, ge=0)
+    tokens_per_minute: int = Field(default=20_000, gt=0)
 
 
 class RerankerSettings(Section):
@@ -149,19 +198,13 @@ class Settings(IngestSettings):
     review: ReviewSettings = ReviewSettings()
     reranker: RerankerSettings | None = None
     voices: dict[str, VoiceSettings] = Field(default_factory=dict)
+    canary: CanarySettings = CanarySettings()
+    prices: dict[str, PriceSettings] = Field(default_factory=dict)
+    style: StyleSettings = StyleSettings()
+    ends: dict[str, date] = Field(default_factory=dict)  # until when models are there, by name
 
     @model_validator(mode="after")
-    def _voices_exist(self) -> "Settings":
-        if self.slack.voice is not None and self.slack.voice not in self.voices:
-            raise ValueError(
-                f"slack.voice names {self.slack.voice!r}, which [voices] does not have"
-            )
-        for name, channel in self.slack.channels.items():
-            if channel.voice not in (None, "neutral", *self.voices):
-                raise ValueError(
-                    f"slack.channels.{name} names the voice {channel.voice!r}, which [voices] does"
-                    " not have"
-                )
+    def _neutral_is_no_model(self) -> "Settings":
         if "neutral" in self.voices:
             raise ValueError("[voices.neutral]: neutral is the voice without a model; rename yours")
         return self

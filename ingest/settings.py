@@ -124,11 +124,15 @@ class Settings(BaseSettings):
     # The answering side's tables, read by bot/settings.py: known here, so that any other name in
     # footnote.toml is a mistake to every command.
     answers: Any = None
+    canary: Any = None
     chat: Any = None
+    ends: Any = None
     limits: Any = None
+    prices: Any = None
     reranker: Any = None
     review: Any = None
     slack: Any = None
+    style: Any = None
     voices: Any = None
 
     @classmethod

@@ -18,7 +18,7 @@ from tenacity import (
 )
 
 from bot.chat.prompt import Message
-from bot.errors import ChatModelError
+from bot.errors import ChatModelError, ModelGone
 from ingest.errors import ProviderUnavailable, RateLimited, Retryable
 
 ATTEMPTS = 3
@@ -125,6 +125,11 @@ class ChatModel:
         ) as error:
             raise ProviderUnavailable(
                 f"The model {self.name} does not answer: {type(error).__name__}."
+            ) from error
+        except openai.NotFoundError as error:
+            raise ModelGone(
+                f"The model {self.name} is not there (any more).\n"
+                "Check its name and the base url; hosted models have an end."
             ) from error
         except openai.APIStatusError as error:
             raise ChatModelError(

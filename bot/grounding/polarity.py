@@ -137,10 +137,11 @@ def polarity(text: str, language: str) -> Polarity:
     )
 
 
-def denies(text: str) -> bool:
-    """Whether a text denies something, in whatever words."""
-    found = set(words(_plain(text)))
-    return not found.isdisjoint(NEGATIONS | _EXCEPTIONS)
+def denials(text: str) -> int:
+    """How often a text denies something, in whatever words; neither … nor does so once."""
+    found = words(_plain(text))
+    paired = "nor" in found and "neither" in found
+    return sum(word in NEGATIONS or word in _EXCEPTIONS for word in found) - paired
 
 
 def demands(text: str) -> bool:

@@ -138,14 +138,13 @@ def about(passage: Passage, now: datetime) -> str:
 def writer(answer: Answer, now: datetime) -> str:
     """Who wrote the answer and in what voice, with anything that was not as usual."""
     by = "Quoted from the articles" if answer.engine == "quotes" else f"Written by {answer.model}"
-    note = f"\n{_said_plainly(answer.note)}" if answer.note else ""
+    note = "".join(f"\n{_said_plainly(line)}" for line in (answer.note or "").splitlines())
     checked = f" · verified by a lead, {age(answer.verified.at, now)}" if answer.verified else ""
     return f"{by} · {answer.voice} voice{checked}{note}"
 
 
-def _said_plainly(note: str) -> str:
+def _said_plainly(line: str) -> str:
     """A note without the reasons that only an operator could use."""
-    line = note.splitlines()[0]
     if line.startswith("Quoted from the articles:"):
         return "The model that writes answers was not available, so these are the articles' words."
     if line.startswith("Neutral wording:"):

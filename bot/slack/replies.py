@@ -30,7 +30,6 @@ from bot.slack.delivery import whisper, write
 from bot.slack.outcomes import Outcomes
 from bot.slack.streams import Stream, Streams
 from bot.voice import preferences
-from bot.voice.rewrite import reword
 from bot.voice.voices import NEUTRAL
 from ingest.errors import ProviderUnavailable
 
@@ -104,11 +103,14 @@ class Replies:
         look = Look(self._app.settings.button_voice, private, self._slack.agent, head)
         return answer_message(answer, self._now(), look)
 
-    async def voice_in(self, channel: str, asker: str | None) -> str:
-        """How answers are worded in a channel; in a direct message as its owner likes it."""
-        if not is_direct(channel):
-            return (await self._audiences.channels.settings(channel)).voice or NEUTRAL
-        return await preferences.voice_of(self._database, asker or "")
+    async def voice_in(self, asked: StoredQuestion) -> str:
+        """How an answer is worded: as its channel or its asker has it, else as is live there."""
+        channel = str(asked.channel)
+        if is_direct(channel):
+            chosen = await preferences.chosen(self._database, asked.asker or "")
+        else:
+            chosen = (await self._audiences.channels.settings(channel)).voice
+        return chosen or await self._app.speaking.voice_for(channel, asked.id)
 
     async def worded(self, answer: Answer, voice: str) -> Answer:
         """A kept answer in a voice, as far as there is that voice and it keeps the facts."""
@@ -171,7 +173,7 @@ class Replies:
             await self._say(asked, told, stream, "limited")
             return
         await self._outcomes.begun(asked, stream)  # before another message is begun
-        voice = await self.voice_in(str(asked.channel), asked.asker)
+        voice = await self.voice_in(asked)
         answer = await records.kept_answer(self._database, asked.id)
         if answer is None:
             # In another voice the words would change when all is written.
@@ -239,11 +241,7 @@ class Replies:
     async def _worded(self, answer_id: int, voice: str) -> Answer | None:
         """The answer in a voice that it does not have yet; neutral with a note if that fails."""
         neutral = await records.in_voice(self._database, answer_id, NEUTRAL)
-        known = self._app.voices.get(voice)
-        if neutral is None or neutral.id is None or known is None:
-            return None
-        worded = await reword(neutral, known)
-        return await records.keep_wording(self._database, neutral.id, worded)
+        return await self._app.speaking.in_voice(neutral, voice) if neutral else None
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:

@@ -11,14 +11,21 @@ from bot.slack.client import refusals
 LONGEST = 2_900  # characters of a section; Slack allows 3,000
 LONGEST_LINE = 600
 MORE = "… and more: `footnote ingest runs`"
-_COMMAND = re.compile(r"\bfootnote (?:ingest|embeddings|answers) [^`]+$")
+_COMMAND = re.compile(r"\bfootnote (?:ingest|embeddings|answers|voice) [^`]+$")
 
 
 async def post_report(
     client: AsyncWebClient, channel: str, source: str, lines: Sequence[str]
 ) -> None:
     """Post the lines of a run's report. Raises SlackError or Retryable when Slack refuses."""
-    head = mrkdwn.escaped(f"Ingest of {mrkdwn.shortened(source, LONGEST_LINE)}")
+    await post_lines(client, channel, f"Ingest of {source}", lines)
+
+
+async def post_lines(
+    client: AsyncWebClient, channel: str, title: str, lines: Sequence[str]
+) -> None:
+    """Post lines below a title, to a channel or a person. Raises as post_report."""
+    head = mrkdwn.escaped(mrkdwn.shortened(title, LONGEST_LINE))
     shown: list[str] = []
     for line in lines:
         safe = _shown(line)

@@ -4,10 +4,15 @@ from bot.voice.voices import NEUTRAL
 from ingest.database import Database
 
 
+async def chosen(database: Database, person: str) -> str | None:
+    """The voice a person has chosen; None until they do."""
+    row = await database.row("preference", person=person)
+    return str(row["voice"]) if row else None
+
+
 async def voice_of(database: Database, person: str) -> str:
     """The voice a person has chosen; neutral until they do."""
-    row = await database.row("preference", person=person)
-    return str(row["voice"]) if row else NEUTRAL
+    return await chosen(database, person) or NEUTRAL
 
 
 async def choose_voice(database: Database, person: str, voice: str) -> None:

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server on loopback: chat (plain and streamed), embeddings, models.
+"""An OpenAI-compatible server on loopback: chat (plain and streamed), embeddings, models, tuning.
 
     async with OpenAIServer() as server:
         server.script("Refunds take five days. [1]", error(429, retry_after=1))
@@ -22,7 +22,7 @@ from typing import Literal, Self
 
 from aiohttp import web
 
-from tests.fakes.grounded_model import grounded_reply
+from tests.fakes.grounded_model import cheerful_voice, grounded_reply
 from tests.fakes.openai_replies import (
     CREATED,
     RecordedRequest,
@@ -38,6 +38,7 @@ from tests.fakes.openai_replies import (
     stream_events,
     text,
 )
+from tests.fakes.openai_tuning import Tuning
 from tests.fakes.serving import HOST, Json, Listener, abort, read_json, serve_until_stopped
 
 __all__ = ["OpenAIServer", "RecordedRequest", "Reply", "cut", "error", "malformed", "text"]
@@ -69,16 +70,20 @@ class OpenAIServer:
         self.dimensions = dimensions
         self.one_length = False
         self.shuffled: set[str] = set()
+        self.gone: set[str] = set()  # models that were there and are no longer
         self.answering = asyncio.Event()
         self.answering.set()
         self.requests: list[RecordedRequest] = []
         self.abandoned: list[RecordedRequest] = []  # the client went away in mid-stream
+        self.tuned_voice: Responder = cheerful_voice  # how the models speak that are trained here
+        self.tuning = Tuning(lambda name: self.models.update({name: self.tuned_voice}))
         self._scripts: defaultdict[tuple[Endpoint, str | None], deque[Reply]] = defaultdict(deque)
         self._listener = Listener(
             (
                 web.post("/v1/chat/completions", self._chat),
                 web.post("/v1/embeddings", self._embeddings),
                 web.get("/v1/models", self._list_models),
+                *self.tuning.routes(),
                 web.post("/_fake/script", self._script_over_http),
                 web.get("/_fake/requests", self._requests_over_http),
             ),
@@ -125,6 +130,9 @@ class OpenAIServer:
         self.requests.append(record)
         if self.api_key and headers.get("authorization") != f"Bearer {self.api_key}":
             refusal = error(401, "Incorrect API key provided.", code="invalid_api_key")
+            return record, None, _answer(refusal)
+        if body.get("model") in self.gone:
+            refusal = error(404, "The model does not exist.", code="model_not_found")
             return record, None, _answer(refusal)
         for model in (body.get("model"), None):
             if self._scripts[endpoint, model]:
@@ -195,7 +203,7 @@ class OpenAIServer:
 
     async def _list_models(self, request: web.Request) -> web.StreamResponse:
         _, _, refusal = await self._begin(request, "models")
-        names = sorted({"gpt-4o-mini", "text-embedding-3-small", *self.models})
+        names = sorted({"gpt-4o-mini", "text-embedding-3-small", *self.models} - self.gone)
         data = [
             {"id": name, "object": "model", "created": CREATED, "owned_by": "fake"}
             for name in names

@@ -3,8 +3,9 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterable
-from contextlib import AbstractAsyncContextManager
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -78,3 +79,19 @@ async def serve_until_stopped(server: Served) -> None:
         sys.stdout.write(f"listening on {server.url}\n")
         sys.stdout.flush()
         await stopped.wait()
+
+
+@contextmanager
+def beside(server: AbstractAsyncContextManager[Any]) -> Iterator[None]:
+    """A server that runs in a thread of its own, for tests whose main thread runs commands."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+        yield
+        asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,6 +1,11 @@
-"""A voice changes words, never facts; where it does, the neutral wording stands and says so."""
+"""A voice changes words, never facts; where it cannot be used, the neutral wording stands.
+
+What it may not change is tested in test_alterations.py.
+"""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,16 +17,16 @@ from bot.chat import model as chat_model
 from bot.cli import answer_once
 from bot.errors import VoiceError
 from bot.settings import Settings
-from bot.voice.rewrite import reword
+from bot.voice.rewrite import Outcome, reword
 from tests.fakes.grounded_model import cheerful_voice
-from tests.fakes.openai_server import OpenAIServer, error
+from tests.fakes.openai_server import OpenAIServer, error, text
 
 BILL = "Where can I download the bill for my subscription?"
 VOICES = """
 [voices.brand]
 base_url = "{url}"
 model = "ft:brand"
-instructions = "Be cheerful."
+instructions = "Be cheerful; we are the team of Quillbrook."
 input_price = 1.0
 output_price = 1.0
 [[voices.brand.exemplars]]
@@ -73,7 +78,7 @@ def lines(answer: Answer) -> list[str]:
 async def test_the_words_change_and_the_citations_do_not(
     voiced: App, neutral: Answer, server: OpenAIServer
 ) -> None:
-    worded = await reword(neutral, voiced.voices["brand"])
+    worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
     assert (worded.voice, worded.model, worded.note) == ("brand", "ft:brand", None)
     assert worded.parts[0].text == f"Happy to help! {neutral.parts[0].text}"
@@ -82,7 +87,7 @@ async def test_the_words_change_and_the_citations_do_not(
     assert worded.evidence == neutral.evidence
     assert worded.cost_usd > neutral.cost_usd
     messages = server.requests[0].body["messages"]
-    assert messages[0]["content"].endswith("Be cheerful.")
+    assert messages[0]["content"].endswith("the team of Quillbrook.")
     assert [message["content"] for message in messages[1:3]] == [
         "1. Wait 5 minutes.",
         "1. Give it 5 minutes.",
@@ -107,36 +112,62 @@ async def test_the_wording_is_kept_beside_the_neutral_one(voiced: App) -> None:
     assert await records.in_voice(voiced.database, neutral.id, "formal") is None
 
 
-def spoilt(said: list[str]) -> Iterator[tuple[list[str], str]]:
-    """Replies that are not what was asked for, with what is said of them."""
-    shape = "lost a statement or a citation"
-    yield said[:-1], shape
-    yield [*said, f"{len(said) + 1}. Anything else?"], shape
-    yield ["Sure, here you go:", *said], shape
-    yield [said[1], said[0], *said[2:]], shape
-    yield ["1. ", *said[1:]], shape
-    yield ["I cannot do that."], shape
-    yield [f"{said[0]} [2]", *said[1:]], shape
-    yield [f"{said[0]} It takes 3 days.", *said[1:]], "changed a number"
-    yield [said[0].replace("Billing", "Plans"), *said[1:]], "changed a name on screen"
-    yield [f"{said[0]} But never on Sundays.", *said[1:]], "changed a negation"
-    yield [said[0] + " And we are happy." * 30, *said[1:]], "added something"
+def spoilt(said: list[str]) -> Iterator[list[str]]:
+    """Replies that do not have the shape that was asked for."""
+    yield said[:-1]
+    yield [*said, f"{len(said) + 1}. Anything else?"]
+    yield ["Sure, here you go:", *said]
+    yield [said[1], said[0], *said[2:]]
+    yield ["1. ", *said[1:]]
+    yield ["I cannot do that."]
 
 
-async def test_what_must_not_change_leaves_the_neutral_wording(
+async def test_a_reply_of_another_shape_leaves_the_neutral_wording(
     voiced: App, neutral: Answer, server: OpenAIServer
 ) -> None:
-    for reply, reason in spoilt(lines(neutral)):
-        server.script("\n".join(reply), model="ft:brand")
+    for reply in spoilt(lines(neutral)):
+        server.script("\n".join(reply), "\n".join(reply), model="ft:brand")
 
-        worded = await reword(neutral, voiced.voices["brand"])
+        worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
-        assert worded.parts == neutral.parts, reply
-        assert worded.voice == "neutral"
-        assert worded.note is not None
-        assert worded.note.startswith(
-            f"Neutral wording: the voice brand could not be used: it {reason}"
+        assert server.unused == 0
+        assert (worded.parts, worded.voice) == (neutral.parts, "neutral")
+        assert worded.note == (
+            "Neutral wording: the voice brand could not be used: it lost or added a statement."
         )
+
+
+async def test_what_the_desk_is_called_may_be_in_a_greeting(
+    voiced: App, neutral: Answer, server: OpenAIServer
+) -> None:
+    greeted = [f"{lines(neutral)[0]} Warm wishes from your Quillbrook team.", *lines(neutral)[1:]]
+    server.script("\n".join(greeted), greeted[0], model="ft:formal")
+    stranger = (await reword(neutral, (await voiced.voices.choose("formal")))).answer
+    assert stranger.parts[0].text == neutral.parts[0].text
+
+    server.script("\n".join(greeted), model="ft:brand")
+    assert (await reword(neutral, (await voiced.voices.choose("brand")))).answer.note is None
+
+
+async def test_a_slow_voice_and_one_past_its_end_leave_the_neutral_wording(
+    voiced: App, neutral: Answer, server: OpenAIServer
+) -> None:
+    brand = await voiced.voices.choose("brand")
+    hasty = replace(brand, settings=brand.settings.model_copy(update={"timeout_seconds": 0.05}))
+    server.script(text("\n".join(lines(neutral)), wait=5), model="ft:brand")
+    late = await reword(neutral, hasty)
+    assert late.use is not None
+    assert late.use.outcome is Outcome.UNAVAILABLE
+    assert late.answer.note is not None
+    assert late.answer.note.endswith("could not be used: it did not answer within 0.05 s.")
+
+    asked = len(server.requests)
+    over = brand.settings.model_copy(update={"shutdown_date": date(2026, 1, 14)})
+    past = await reword(neutral, replace(brand, settings=over))
+    assert past.answer.parts == neutral.parts
+    assert past.answer.note is not None
+    assert past.answer.note.endswith("its model was shut down on 2026-01-14.")
+    assert len(server.requests) == asked
 
 
 async def test_markers_a_voice_repeats_where_they_belong_are_no_harm(
@@ -144,7 +175,7 @@ async def test_markers_a_voice_repeats_where_they_belong_are_no_harm(
 ) -> None:
     server.script("\n".join(f"{line} [1]" for line in lines(neutral)), model="ft:brand")
 
-    worded = await reword(neutral, voiced.voices["brand"])
+    worded = (await reword(neutral, (await voiced.voices.choose("brand")))).answer
 
     assert worded.voice == "brand"
     assert worded.text == neutral.text
@@ -174,10 +205,11 @@ async def test_one_line_may_come_back_without_its_number(voiced: App, server: Op
     assert len(single.parts) == 1
     words = single.parts[0].text
     server.script(f"With pleasure: {words}", model="ft:brand")
-    assert (await reword(single, voiced.voices["brand"])).voice == "brand"
+    assert (await reword(single, (await voiced.voices.choose("brand")))).answer.voice == "brand"
 
-    server.script(f"Sure! Here is the reworded line:\n\n1. {words}", model="ft:brand")
-    verbose = await reword(single, voiced.voices["brand"])
+    chatty = f"Sure! Here is the reworded line:\n\n1. {words}"
+    server.script(chatty, chatty, model="ft:brand")
+    verbose = (await reword(single, (await voiced.voices.choose("brand")))).answer
     assert verbose.voice == "neutral"
     assert verbose.note is not None
     assert "could not be used" in verbose.note

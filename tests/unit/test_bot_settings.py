@@ -92,8 +92,6 @@ def test_the_button_takes_the_voice_that_is_named() -> None:
         ("[voices.brand]", "voices.brand.model"),
         ("[chat]\ntimeout_seconds = 0", "chat.timeout_seconds"),
         ("[chat]\ninput_price = -1", "chat.input_price"),
-        ('[slack]\nvoice = "brand"', "slack.voice"),
-        ('[voices.neutral]\nmodel = "m"', "[voices.neutral]"),
         ('[slack]\nleads = "U1"', "slack.leads"),
     ],
 )

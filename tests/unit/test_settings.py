@@ -54,7 +54,6 @@ def test_a_malformed_file_is_named_with_the_place(
     [
         ("[chat]\nmodle = 'x'", "chat.modle: there is no such setting"),
         ("[voices.neutral]\nmodel = 'x'", "footnote.toml: [voices.neutral]"),
-        ("[slack]\nvoice = 'warm'", "footnote.toml: slack.voice"),
         ("[voices.warm]\nbase_url = 'x'", "voices.warm.model: this setting is missing"),
     ],
 )

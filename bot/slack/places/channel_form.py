@@ -52,7 +52,7 @@ class ChannelForm:
         view = channel_view(
             channel,
             await channels.settings(channel),
-            voices=[NEUTRAL, *self._desk.app.voices],
+            voices=[NEUTRAL, *await self._desk.app.voices.names()],
             products=await channels.products(),
             locales=await channels.locales(),
         )

@@ -55,7 +55,7 @@ class Commands:
     async def _voice(self, user: str, wanted: str) -> str:
         """What voice a person is answered in, after changing it if they want to."""
         app = self._desk.app
-        names = [NEUTRAL, *app.voices]
+        names = [NEUTRAL, *await app.voices.names()]
         if len(names) == 1:
             return NO_VOICES
         if wanted and wanted not in names:

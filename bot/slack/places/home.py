@@ -90,7 +90,7 @@ class Home:
         return HomePage(
             await status(database),
             await database.rows("recent_questions", asker=user, limit=RECENT),
-            [NEUTRAL, *app.voices],
+            [NEUTRAL, *await app.voices.names()],
             await preferences.voice_of(database, user),
             await database.rows("review_queue", limit=QUEUE) if lead else None,
         )
@@ -127,7 +127,7 @@ class Home:
         """Keep the voice a person likes."""
         await ack()
         chosen = body["actions"][0].get("selected_option") or {}
-        if chosen.get("value") in [NEUTRAL, *self._desk.app.voices]:
+        if chosen.get("value") in [NEUTRAL, *await self._desk.app.voices.names()]:
             user = str(body["user"]["id"])
             await preferences.choose_voice(self._desk.app.database, user, chosen["value"])
             self._desk.background.start(self.publish(user))

@@ -1,0 +1,4 @@
+"""Advice: whether a desk should train a voice, from its own data.
+
+rows → evidence → verdict with reasons → report
+"""
