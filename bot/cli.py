@@ -15,9 +15,7 @@ from ingest.errors import FootnoteError
 from ingest.spaces.cli import embeddings
 
 if TYPE_CHECKING:
-    from bot.answering import Progress
     from bot.answers import Answer
-    from bot.app import App
     from bot.settings import Settings
     from bot.sufficiency.measured import Measured
 
@@ -99,34 +97,12 @@ async def _ask(settings: "Settings", question: str, voice: str, *, live: bool) -
     from contextlib import nullcontext
 
     from bot.app import open_app
+    from bot.asking import answer_once
     from bot.terminal import unfolding
 
     async with open_app(settings) as app:
         with unfolding() if live else nullcontext() as show:
             return await answer_once(app, question, voice, show)
-
-
-async def answer_once(
-    app: "App", question: str, voice: str = "neutral", on_progress: "Progress | None" = None
-) -> "Answer":
-    """Answer, reword if a voice is wanted, and keep the record. Raises VoiceError.
-
-    Who asked sees their own words; what is kept has personal data masked.
-    """
-    from dataclasses import replace
-
-    from bot import records
-    from bot.answers import Verdict
-    from bot.questions import own_words
-    from bot.voice.voices import NEUTRAL
-
-    if voice != NEUTRAL:
-        await app.voices.choose(voice)
-    answer, standalone = await app.answering.answer(question, on_progress=on_progress)
-    answer = replace(answer, id=await records.keep_new(app.database, answer, standalone))
-    if voice != NEUTRAL and answer.verdict is Verdict.ANSWERED:
-        answer = await app.speaking.in_voice(answer, voice, on_progress=on_progress) or answer
-    return replace(answer, question=own_words(question))
 
 
 @app.command()

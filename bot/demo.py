@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.app import open_app
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.settings import Settings
 from bot.terminal import print_answer
 from ingest.console import progress

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from bot import records
 from bot.answers import Answer, Citation, Part, Support, Verdict
 from bot.app import App
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.evidence import Evidence, Passage
 from bot.review import verdicts
 from bot.review.gaps import find_gaps

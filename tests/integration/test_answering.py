@@ -13,8 +13,8 @@ from bot import records
 from bot.answering import Answering
 from bot.answers import CLOSEST, NOT_COVERED, Answer, Kind, Support, Verdict
 from bot.app import App
+from bot.asking import answer_once
 from bot.chat import prompt
-from bot.cli import answer_once
 from bot.evidence import Evidence
 from bot.retrieval import Filters, Retriever
 from bot.spans import spans

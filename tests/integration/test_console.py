@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 
 from bot.answers import Answer
 from bot.app import App
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.review import verdicts
 from bot.review.people import People
 from bot.review.verdicts import ReviewVerdict

@@ -6,7 +6,7 @@ from psycopg import sql as composed
 
 from bot import records
 from bot.app import App
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.personal_data import expire, export, forget
 from bot.review import verdicts
 from bot.review.gaps import find_gaps

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from bot.app import open_app
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.serving import Service, set_up_logging
 from bot.settings import Settings
 from ingest.database import open_pool

@@ -10,7 +10,7 @@ import pytest
 from bot import records
 from bot.answers import Answer
 from bot.app import App
-from bot.cli import answer_once
+from bot.asking import answer_once
 from bot.errors import ReviewedMeanwhile, ReviewError
 from bot.review import audit, verdicts
 from bot.review.queue import Filters, Queue, Why, claim, queue, reviewed, skip, unskip

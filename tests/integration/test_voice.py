@@ -13,8 +13,8 @@ import pytest
 from bot import records
 from bot.answers import Answer, Verdict
 from bot.app import App, open_app
+from bot.asking import answer_once
 from bot.chat import model as chat_model
-from bot.cli import answer_once
 from bot.errors import VoiceError
 from bot.settings import Settings
 from bot.voice.rewrite import Outcome, reword

@@ -1,0 +1,26 @@
+"""Asking: a question that did not come from Slack, answered, worded and kept."""
+
+from dataclasses import replace
+
+from bot import records
+from bot.answering import Progress
+from bot.answers import Answer, Verdict
+from bot.app import App
+from bot.questions import own_words
+from bot.voice.voices import NEUTRAL
+
+
+async def answer_once(
+    app: App, question: str, voice: str = NEUTRAL, on_progress: Progress | None = None
+) -> Answer:
+    """Answer, reword if a voice is wanted, and keep the record. Raises VoiceError.
+
+    Who asked sees their own words; what is kept has personal data masked.
+    """
+    if voice != NEUTRAL:
+        await app.voices.choose(voice)
+    answer, standalone = await app.answering.answer(question, on_progress=on_progress)
+    answer = replace(answer, id=await records.keep_new(app.database, answer, standalone))
+    if voice != NEUTRAL and answer.verdict is Verdict.ANSWERED:
+        answer = await app.speaking.in_voice(answer, voice, on_progress=on_progress) or answer
+    return replace(answer, question=own_words(question))
