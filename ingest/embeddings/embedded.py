@@ -1,15 +1,18 @@
 """The embedded model as an Embedder: loaded on first use, run in a thread."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.embeddings.minilm import MiniLM
+from ingest.embeddings.minilm import MiniLM, Tokens
 from ingest.embeddings.minilm_weights import WHEEL_SHA256
 from ingest.spaces import SpaceName
+
+KEPT_TOKENS = 40_000  # of what was read last, 60 MB: the same sentences are read time and again
 
 
 class EmbeddedEmbedder:
@@ -20,6 +23,8 @@ class EmbeddedEmbedder:
         self._folder = folder
         self._loading = asyncio.Lock()
         self._model: MiniLM | None = None
+        self._kept: OrderedDict[str, Tokens] = OrderedDict()
+        self._kept_tokens = 0
 
     @property
     def tokens(self) -> int:
@@ -44,6 +49,26 @@ class EmbeddedEmbedder:
         del bulk
         model = await self._loaded()
         return await asyncio.to_thread(model.embed, texts)
+
+    async def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """The texts token by token. Raises EmbeddingModelError."""
+        found = {text: self._kept[text] for text in texts if text in self._kept}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        if new:
+            model = await self._loaded()
+            found |= zip(new, await asyncio.to_thread(model.read, new), strict=True)
+        self._keep(found)
+        return [found[text] for text in texts]
+
+    def _keep(self, found: Mapping[str, Tokens]) -> None:
+        for text, tokens in found.items():
+            if text not in self._kept:
+                self._kept_tokens += len(tokens.places)
+            self._kept[text] = tokens
+            self._kept.move_to_end(text)
+        while self._kept_tokens > KEPT_TOKENS:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_tokens -= len(oldest.places)
 
     async def close(self) -> None:
         """Nothing is held that the end of the process does not free."""
