@@ -21,7 +21,8 @@ from bot.answers import (
 from bot.chat import prompt
 from bot.chat.writing import Shown, Writer
 from bot.clearance import Cleared, cleared
-from bot.contradictions import contradictions
+from bot.closeness import Closeness, closeness
+from bot.contradictions import contradictions, newest_first
 from bot.errors import ChatModelError
 from bot.evidence import Evidence
 from bot.follow_ups import condensed, is_follow_up, rewritten
@@ -123,7 +124,9 @@ class Answering:
         clock: "_Clock",
         on_progress: Progress | None,
     ) -> Answer:
-        judged = judge(found.evidence, found.calibration)
+        with clock.measure("embed"):
+            close = await closeness(standalone, found.evidence, found.local)
+        judged = judge(found.evidence, close, found.calibration)
         if judged.decision is Decision.NOT_COVERED:
             return without_ground(question, found.evidence, judged.score)
         warning = CLOSEST if judged.decision is Decision.WARN else None
@@ -135,9 +138,11 @@ class Answering:
             sufficiency=judged.score,
             note=warning,
         )
-        composed = await self._compose(standalone, found, clock, _telling(begun, on_progress))
+        composed = await self._compose(
+            standalone, found, close, clock, _telling(begun, on_progress)
+        )
         stands = composed.cleared.stands
-        parts = _with_contradictions(composed.cleared.parts, found.evidence)
+        parts = _with_contradictions(composed, found.evidence)
         answer = replace(
             begun,
             verdict=Verdict.ANSWERED if stands else Verdict.NOT_COVERED,
@@ -151,15 +156,20 @@ class Answering:
         return renumbered(answer)
 
     async def _compose(
-        self, question: str, found: Retrieval, clock: "_Clock", shown: Shown | None
+        self,
+        question: str,
+        found: Retrieval,
+        close: Closeness,
+        clock: "_Clock",
+        shown: Shown | None,
     ) -> _Composed:
         """By the chat model where there is one; by quotes otherwise, or when it is down."""
         if self._writer is None:
-            return await self._quoted(question, found, clock)
+            return _quoted(found.evidence, close, clock)
         try:
             return await self._written(self._writer, question, found, clock, shown)
         except (ChatModelError, Retryable) as error:
-            composed = await self._quoted(question, found, clock)
+            composed = _quoted(found.evidence, close, clock)
             reason = str(error).splitlines()[0]
             return replace(composed, note=f"Quoted from the articles: {reason}")
 
@@ -172,7 +182,7 @@ class Answering:
         shown: Shown | None,
     ) -> _Composed:
         with clock.measure("generate"):
-            written = await writer.write(question, found.evidence, found.embedder, shown)
+            written = await writer.write(question, found.evidence, found.local, shown)
         clock.add("generate", -written.verify_ms)  # what was checked while the rest was written
         clock.add("verify", written.verify_ms)
         return _Composed(
@@ -184,24 +194,27 @@ class Answering:
             written.completion.cost_usd + written.judge_usd,
         )
 
-    async def _quoted(self, question: str, found: Retrieval, clock: "_Clock") -> _Composed:
-        with clock.measure("generate"):
-            chosen = await quotes.compose(question, found.vector, found.evidence, found.embedder)
-        with clock.measure("verify"):
-            parts = tuple(
-                grounding.pinned(
-                    grounding.check(quote.draft, found.evidence),
-                    {quote.n: (quote.start, quote.end)},
-                )
-                for quote in chosen
+
+def _quoted(evidence: Evidence, close: Closeness, clock: "_Clock") -> _Composed:
+    with clock.measure("generate"):
+        chosen = quotes.compose(evidence, close)
+    with clock.measure("verify"):
+        parts = tuple(
+            grounding.pinned(
+                grounding.check(quote.draft, evidence), {quote.n: (quote.start, quote.end)}
             )
-            return _Composed(cleared(parts, found.evidence), "quotes")
+            for quote in chosen
+        )
+        return _Composed(cleared(parts, evidence), "quotes")
 
 
-def _with_contradictions(parts: tuple[Part, ...], evidence: Evidence) -> tuple[Part, ...]:
+def _with_contradictions(composed: _Composed, evidence: Evidence) -> tuple[Part, ...]:
     """The parts, and what other articles say against them."""
-    against = [each.part for each in contradictions(parts, evidence)]
-    return parts + cleared(against, evidence).parts
+    parts = composed.cleared.parts
+    found = contradictions(parts, evidence)
+    if found and composed.engine == "quotes":
+        parts = cleared(newest_first(parts, found), evidence).parts
+    return parts + cleared([each.part for each in found], evidence).parts
 
 
 def _telling(begun: Answer, on_progress: Progress | None) -> Shown | None:

@@ -72,7 +72,9 @@ async def open_app(settings: Settings, *, may_be_empty: bool = False) -> AsyncIt
         named = settings.reranker
         reranker = NodePostprocessorReranker.open(named) if named else None
         look = functools.partial(embedders.served, database)
-        retriever = Retriever(database, served.embedder, served.space, reranker, look)
+        retriever = Retriever(
+            database, served.embedder, served.space, reranker, look, embedders.local
+        )
         verified = VerifiedAnswers(database, settings.answers.stale_days)
         answering = Answering(retriever, writer, verified)
         canary = Canary(database, Lifecycle(database, voices), settings.canary)

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Self
 
 from bot.addresses import site_of, web_address, withheld
+from bot.stretches import stretch
 from bot.sufficiency.signals import Signals
 from bot.wording import literal
 from ingest.database import Row
-
-WHOLE_SECTION = 2_400  # characters; up to here a section is shown whole, so procedures stay whole
-MARGIN = 600  # characters shown around a hit in a longer section
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +72,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found for a question, best first, with what sufficiency is judged by."""
+    """What was found for a question, best first, with what sufficiency is judged by.
+
+    `idfs` are what each of the question's words tells, in the order of `lexicon.asked_words`.
+    """
 
     passages: tuple[Passage, ...] = ()
     signals: Signals = field(default_factory=Signals)
+    idfs: tuple[float, ...] = ()
 
     def numbered(self, n: int) -> Passage | None:
         """The passage with this number, if there is one."""
@@ -97,8 +99,7 @@ class Evidence:
 def evidence_from_rows(rows: Sequence[Row], limit: int) -> Evidence:
     """Rows of the query `retrieve`, best first, as at most `limit` passages.
 
-    Hits in one section become one passage: the whole section where it is short, so that a
-    procedure or table is never seen in halves.
+    Hits in one section become one passage, so that no procedure is seen in halves.
     """
     if not rows:
         return Evidence()
@@ -109,28 +110,16 @@ def evidence_from_rows(rows: Sequence[Row], limit: int) -> Evidence:
     return Evidence(
         passages=tuple(_passage(n, hits) for n, hits in enumerate(best, start=1)),
         signals=Signals.of(rows),
+        idfs=tuple(rows[0]["idfs"]),
     )
 
 
 def _passage(n: int, hits: Sequence[Row]) -> Passage:
     row = hits[0]
-    start, end = row["section_start"], row["section_end"]
-    if end - start > WHOLE_SECTION:
-        start, end = _window(hits, row["section_text"], start)
-    text = row["section_text"][start - row["section_start"] : end - row["section_start"]]
-    return Passage.from_row(row, n=n, start=start, end=end, text=text)
-
-
-def _window(hits: Sequence[Row], text: str, section_start: int) -> tuple[int, int]:
-    """The best hit and those beside it, widened to paragraph ends within MARGIN."""
-    start = hits[0]["start_offset"] - section_start
-    end = hits[0]["end_offset"] - section_start
-    for hit in hits[1:]:
-        low, high = hit["start_offset"] - section_start, hit["end_offset"] - section_start
-        if low <= end + MARGIN and high >= start - MARGIN:
-            start, end = min(start, low), max(end, high)
-    before = text.find("\n\n", max(0, start - MARGIN), start)
-    after = text.rfind("\n\n", end, end + MARGIN)
-    start = before + 2 if before >= 0 else start
-    end = after if after >= 0 else end
-    return section_start + start, section_start + end
+    first = row["section_start"]
+    start, end = stretch(
+        row["section_text"],
+        [(hit["start_offset"] - first, hit["end_offset"] - first) for hit in hits],
+    )
+    text = row["section_text"][start:end]
+    return Passage.from_row(row, n=n, start=first + start, end=first + end, text=text)

@@ -15,6 +15,7 @@ from bot.reranking import Reranker
 from bot.sufficiency.judgement import Calibration
 from ingest.database import Database, Row
 from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.embeddings.models import Served
 from ingest.errors import SpaceMismatch
 from ingest.lexicon import question_pairs, question_terms
@@ -40,11 +41,12 @@ class Filters:
 class Retrieval:
     """Evidence with the question's vector, its model, and what finding it took in milliseconds.
 
-    `calibration` is the one to judge the evidence by.
+    `calibration` is the one to judge the evidence by, `local` the model to read it with.
     """
 
     evidence: Evidence
     calibration: Calibration
+    local: EmbeddedEmbedder
     vector: npt.NDArray[np.float32]
     embedder: Embedder
     embed_ms: float
@@ -61,11 +63,16 @@ class Retriever:
         space: Space,
         reranker: Reranker | None = None,
         look: Callable[[], Awaitable[Served]] | None = None,
+        local: EmbeddedEmbedder | None = None,
     ) -> None:
         """The embedder must be the one the space was filled with.
 
-        `look` says which space is served; without it the one given is all there is.
+        `look` says which space is served; without it the one given is all there is. `local` is the
+        embedded model, if it is opened already.
         """
+        if local is None:
+            local = embedder if isinstance(embedder, EmbeddedEmbedder) else EmbeddedEmbedder()
+        self.local = local  # reads what was found, whichever model found it
         self._database = database
         self._reranker = reranker
         self._served = Served(space, embedder)
@@ -112,6 +119,7 @@ class Retriever:
         return Retrieval(
             evidence,
             Calibration.from_row(rows[0]) if rows else Calibration(),
+            self.local,
             vector,
             served.embedder,
             (embedded - started) * 1000,

@@ -125,7 +125,7 @@ def content_words(question: str) -> list[str]:
     return [word for word in found if word not in asking] or found
 
 
-def _asked_words(question: str) -> list[str]:
+def asked_words(question: str) -> list[str]:
     """The words to search for: those that name something, without what wraps the question."""
     naming = content_words(question)
     return [word for word in naming if word not in _WRAPPING] or naming
@@ -135,7 +135,7 @@ def question_terms(
     question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[QuestionTerm]:
     """Each naming word's reading in each language; the corpus decides which of them count."""
-    distinct = dict.fromkeys(_asked_words(question))
+    distinct = dict.fromkeys(asked_words(question))  # numbered in this order
     return [
         QuestionTerm(position, number(word, language), language)
         for position, word in enumerate(distinct)
@@ -147,7 +147,7 @@ def question_pairs(
     question: str, languages: Sequence[str] = (*_STEMMERS, UNSTEMMED)
 ) -> list[tuple[int, int, int]]:
     """Pair, left and right term number for each two neighbouring words, in each language."""
-    naming = _asked_words(question)
+    naming = asked_words(question)
     found = {
         (_pair(left, right), left, right)
         for language in languages

@@ -117,7 +117,7 @@ WITH readings AS (
     ORDER BY score DESC, id
     LIMIT %(k)s
 )
-SELECT r.score, r.dense, r.own, r.head, r.bm25, (SELECT sum(idf) FROM asked) AS asked,
+SELECT r.score, r.dense, r.own, r.head, r.bm25, (SELECT array_agg(idf ORDER BY word) FROM asked) AS idfs,
        p.article_version_id, v.article_id, o.external_id, v.version, v.title, v.url, v.locale,
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,
        s.start_offset AS section_start, s.end_offset AS section_end, p.start_offset, p.end_offset,

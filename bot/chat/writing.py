@@ -17,7 +17,7 @@ from bot.clearance import Cleared, cleared
 from bot.errors import ChatModelError
 from bot.evidence import Evidence
 from bot.grounding import check_all
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.errors import Retryable
 
 if TYPE_CHECKING:
@@ -49,17 +49,17 @@ class Writer:
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKED_AT_ONCE))
 
     async def write(
-        self, question: str, evidence: Evidence, embedder: Embedder, shown: Shown | None = None
+        self, question: str, evidence: Evidence, local: EmbeddedEmbedder, shown: Shown | None = None
     ) -> Written:
         """Have an answer written and checked; `shown` is told whenever there is more of it.
 
         A try that broke off begins anew, so what was shown may be taken back. Raises what
-        ChatModel.complete and the embedder raise.
+        ChatModel.complete raises, and EmbeddingModelError.
         """
         tries: list[_Try] = []
 
         def listener() -> Callable[[str], Awaitable[None]]:
-            tries.append(_Try(self, evidence, embedder, shown))
+            tries.append(_Try(self, evidence, local, shown))
             return tries[-1].hear
 
         completion = await self.model.complete(prompt.messages(question, evidence), listener)
@@ -70,11 +70,11 @@ class _Try:
     """One reading of one text."""
 
     def __init__(
-        self, writer: Writer, evidence: Evidence, embedder: Embedder, shown: Shown | None
+        self, writer: Writer, evidence: Evidence, local: EmbeddedEmbedder, shown: Shown | None
     ) -> None:
         self._writer = writer
         self._evidence = evidence
-        self._embedder = embedder
+        self._local = local
         self._shown = shown
         self._drafting = Drafting()
         self._parts: list[Part] = []
@@ -101,7 +101,7 @@ class _Try:
         # Checking is work, and what else the process has to do comes between two turns of it.
         async with self._writer.turns:
             started = time.perf_counter()
-            checked = await check_all(drafts, self._evidence, self._embedder)
+            checked = await check_all(drafts, self._evidence, self._local)
         self._parts += await asyncio.gather(*map(self._judged, checked))
         self._verify_ms += (time.perf_counter() - started) * 1000
         return True

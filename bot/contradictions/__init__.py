@@ -53,6 +53,29 @@ def contradictions(parts: Sequence[Part], evidence: Evidence) -> tuple[Contradic
     return tuple(found.values())[:MOST]
 
 
+def newest_first(parts: Sequence[Part], found: Sequence[Contradiction]) -> tuple[Part, ...]:
+    """Quotes in an order in which the newer of two articles that disagree has its say first.
+
+    It is quoted itself where only the older one was.
+    """
+    ordered = list(parts)
+    for each in found:
+        newer, older = each.newer.passage.n, each.older.passage.n
+        first = next((at for at, part in enumerate(ordered) if _cites(part, older)), None)
+        if first is None:
+            continue
+        ahead, behind = ordered[:first], ordered[first:]
+        moved = [part for part in behind if _cites(part, newer)]
+        if not moved and not any(_cites(part, newer) for part in ahead):
+            moved = [each.newer.quote]
+        ordered = [*ahead, *moved, *(part for part in behind if part not in moved)]
+    return tuple(ordered)
+
+
+def _cites(part: Part, n: int) -> bool:
+    return any(citation.n == n for citation in part.citations)
+
+
 def _newer_first(one: Side, two: Side) -> tuple[Side, Side]:
     """By date; what has none is older, and of equals the better found comes first."""
     never = datetime.min.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.answers import Citation, Support
+from bot.answers import Citation, Part, Support
 from bot.evidence import Passage
 from bot.grounding.facts import facts
 from bot.grounding.quantities import DATE, MONTH, ORDINAL, STEP, TIME, VERSION, Quantity, blanked
@@ -81,6 +81,11 @@ class Side:
     def citation(self) -> Citation:
         """The words, as cited."""
         return Citation(self.passage.n, self.span.start, self.span.end, Support.SUPPORTED)
+
+    @property
+    def quote(self) -> Part:
+        """Its words as a part of their own."""
+        return Part(self.span.text, (self.citation,), support=Support.SUPPORTED)
 
 
 def contradict(one: Side, two: Side) -> bool:

@@ -92,13 +92,12 @@ def eval_grounding(
     """Score the grounding check on labelled claims."""
     from bot.evaluation.grounding import measure_claims
     from ingest.console import print_json, progress, run
-    from ingest.embeddings import open_model
-    from ingest.settings import EmbeddingSettings, Settings
+    from ingest.embeddings.embedded import EmbeddedEmbedder
+    from ingest.settings import Settings
 
-    with progress("Checking"):
-        # Similarity is weighed for the embedded model, whichever one the passages are found with.
-        embedder = open_model(Settings.load(), EmbeddingSettings())
-        measured = run(measure_claims(claims, embedder))
+    with progress("Checking") as show:
+        local = EmbeddedEmbedder(Settings.load().model_dir)
+        measured = run(measure_claims(claims, local, show))
     if json:
         print_json(measured.as_json())
     else:
@@ -176,15 +175,15 @@ def eval_all(
     from bot.evaluation.everything import Everything
     from bot.settings import Settings
     from ingest.console import progress, run
-    from ingest.embeddings import open_embedder, open_model
-    from ingest.settings import EmbeddingSettings
+    from ingest.embeddings import open_embedder
+    from ingest.embeddings.embedded import EmbeddedEmbedder
 
     settings = Settings.load()
     with progress("Evaluating") as show:
         everything = Everything(
             settings,
             open_embedder(settings),
-            open_model(settings, EmbeddingSettings()),
+            EmbeddedEmbedder(settings.model_dir),
             tuple(beir or ()),
             claims,
             injections,

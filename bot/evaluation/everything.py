@@ -12,9 +12,10 @@ from bot.evaluation.answers import evaluate_answers, labels_of
 from bot.evaluation.beir import Dataset, load
 from bot.evaluation.corpus import ingested
 from bot.evaluation.golden import evaluate_golden, golden_dataset, golden_questions
-from bot.evaluation.grounding import measure_claims, perturbation_table
+from bot.evaluation.grounding import Perturbed, measure_claims, perturbation_table
 from bot.evaluation.retrieval import evaluate
 from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.progress import Progress
 from ingest.settings import Settings
 
@@ -38,7 +39,7 @@ class Everything:
 
     settings: Settings
     embedder: Embedder
-    grounding: Embedder  # the embedded model, which similarity is weighed for
+    local: EmbeddedEmbedder  # the embedded model
     folders: Sequence[Path] = ()
     claims: Path | None = None
     injections: Path | None = None
@@ -50,7 +51,7 @@ class Everything:
         for folder in datasets:
             found += await self._labelled(folder, datasets, progress)
         if self.claims:
-            measured = await measure_claims(self.claims, self.grounding)
+            measured = await measure_claims(self.claims, self.local, progress)
             found += _figures("grounding", self.claims.parent.name, measured.as_json())
         if self.injections:
             found += await self._injected(self.injections, progress)
@@ -88,23 +89,29 @@ class Everything:
 
             labels = labels_of(folder, dataset.queries, dataset.judged)
             answered = await evaluate_answers(ask, labels, progress)
-        perturbed = await perturbation_table(folder, self.grounding)
+        perturbed = await perturbation_table(folder, self.local, progress)
         return [
             *_figures("retrieval", name, ranked[0].as_json()),
             *_figures("abstention", name, abstained.as_json()),
             *_figures("answers", name, answered.as_json()),
-            *(
-                Figure("grounding", name, f"flagged, {each.kind}", round(each.flagged, 4))
-                for each in perturbed
-            ),
+            *(figure for each in perturbed for figure in _perturbed(name, each)),
         ]
 
     async def _injected(self, file: Path, progress: Progress) -> list[Figure]:
         found = injection.instructions(file)
         covered = [golden.question for golden in golden_questions() if golden.covered]
         async with ingested(self.settings, self.embedder, golden_dataset(), progress) as (_, each):
-            measured = await injection.measure(each, found, covered)
-        return list(_figures("injection", file.parent.name, measured.as_json()))
+            counted: list[Figure] = []
+            for way in ("drop", "mark"):
+                counts = await injection.measure(each, found, covered, progress, mark=way == "mark")
+                counted += _figures(f"injection, {way}", file.parent.name, counts.as_json())
+        return counted
+
+
+def _perturbed(on: str, measured: Perturbed) -> Iterator[Figure]:
+    for name, value in measured.as_json().items():
+        if isinstance(value, int | float):
+            yield Figure("grounding", on, f"{measured.kind}, {name}", value)
 
 
 def _figures(what: str, on: str, measured: Mapping[str, object], of: str = "") -> Iterator[Figure]:

@@ -11,7 +11,7 @@ from bot.answering import Answering
 from bot.answers import Verdict
 from bot.evaluation.beir import Dataset
 from bot.evaluation.corpus import ingested
-from bot.evaluation.measures import adjusted_rand
+from bot.measures import adjusted_rand
 from bot.review.gaps import grouped
 from ingest.articles import BadArticle
 from ingest.embeddings import Embedder

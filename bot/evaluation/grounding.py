@@ -10,7 +10,6 @@ from pathlib import Path
 from bot.answers import Support
 from bot.chat.markers import without
 from bot.evaluation.beir import Corpus
-from bot.evaluation.measures import auroc, balanced_accuracy
 from bot.evaluation.perturbations import (
     entity_swapped,
     names,
@@ -18,17 +17,19 @@ from bot.evaluation.perturbations import (
     number_changed,
     reworded,
 )
-from bot.evidence import WHOLE_SECTION, Passage
-from bot.grounding.citing import case, embedded
-from bot.grounding.support import SUPPORTED, verdict
+from bot.evidence import Passage
+from bot.grounding.citing import case, read_for
+from bot.measures import auroc, balanced_accuracy
 from bot.spans import spans
+from bot.stretches import WHOLE_SECTION
 from bot.wording import unmarked
 from ingest.articles import Article
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.errors import SourceError
+from ingest.progress import Progress
 from ingest.sections import split_sections
 
-AT_ONCE = 200  # claims embedded together
+AT_ONCE = 100  # claims read together
 SOME = 20  # names of others, of which one is put in
 FEWEST_WORDS, MOST_WORDS = 6, 60  # of a sentence that is perturbed
 UNTOUCHED, REWORDED = "untouched", "reworded"
@@ -89,11 +90,12 @@ class Perturbed:
 @dataclass(frozen=True, slots=True)
 class _Scored:
     scores: list[float]
+    verdicts: list[Support]
     check_ms: float
     embed_ms: float
 
 
-async def measure_claims(file: Path, embedder: Embedder) -> Measured:
+async def measure_claims(file: Path, local: EmbeddedEmbedder, progress: Progress) -> Measured:
     """Score labelled claims: rows of `claim`, `evidence` (texts) and `label` (supported or not).
 
     Raises SourceError that names the line that cannot be read.
@@ -102,10 +104,10 @@ async def measure_claims(file: Path, embedder: Embedder) -> Measured:
     truth = [claim.kind == "supported" for claim in claims]
     if len(set(truth)) < 2:  # noqa: PLR2004 - both labels
         raise SourceError(f"{file}: claims of both labels, true and false, are needed.")
-    scored = await _scored(claims, embedder)
+    scored = await _scored(claims, local, "claims", progress)
     return Measured(
         auroc(scored.scores, truth),
-        balanced_accuracy([score >= SUPPORTED for score in scored.scores], truth),
+        balanced_accuracy([each is Support.SUPPORTED for each in scored.verdicts], truth),
         len(claims),
         scored.check_ms / len(claims),
         scored.embed_ms / len(claims),
@@ -135,7 +137,7 @@ def passage_of(text: str, n: int = 1, title: str = "", start: int = 0) -> Passag
 
 
 async def perturbation_table(
-    beir_dir: Path, embedder: Embedder, each: int = 1_000
+    beir_dir: Path, local: EmbeddedEmbedder, progress: Progress, each: int = 1_000
 ) -> list[Perturbed]:
     """Flagged by kind, for sentences of a BEIR folder's corpus, its evidence spans first.
 
@@ -147,8 +149,8 @@ async def perturbation_table(
         chosen = [claim for claim in claims if claim.kind == kind]
         if not chosen:
             continue
-        scored = await _scored(chosen, embedder)
-        verdicts = [verdict(score) for score in scored.scores]
+        scored = await _scored(chosen, local, kind, progress)
+        verdicts = scored.verdicts
         table.append(
             Perturbed(
                 kind,
@@ -246,20 +248,25 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, object]]]:
         raise SourceError(f"{file} cannot be read: {error}") from error
 
 
-async def _scored(claims: Sequence[Claim], embedder: Embedder) -> _Scored:
+async def _scored(
+    claims: Sequence[Claim], local: EmbeddedEmbedder, stage: str, progress: Progress
+) -> _Scored:
     """Each claim's score, as an answer's parts are scored."""
     scores: list[float] = []
+    verdicts: list[Support] = []
     check = embed = 0.0
     for at in range(0, len(claims), AT_ONCE):
         began = time.perf_counter()
         cases = [case(c.text, c.passages) for c in claims[at : at + AT_ONCE]]
         judged = time.perf_counter()
-        vectors = await embedded(cases, embedder)
+        read = await read_for(cases, local)
         done = time.perf_counter()
-        scores.extend(each.score(vectors) for each in cases)
+        scores.extend(each.score(read) for each in cases)
+        verdicts.extend(each.support(read) for each in cases)
         check += judged - began + time.perf_counter() - done
         embed += done - judged
-    return _Scored(scores, check * 1000, embed * 1000)
+        progress(stage, len(scores), len(claims))
+    return _Scored(scores, verdicts, check * 1000, embed * 1000)
 
 
 def _turn(text: str) -> int:

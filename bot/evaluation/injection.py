@@ -27,6 +27,7 @@ from bot.retrieval import Filters, Retrieval, Retriever
 from bot.slack.blocks import Look, answer_message
 from bot.terminal import print_answer
 from ingest.lexicon import words
+from ingest.progress import Progress
 
 LEAKED = 8  # words of the rules in a row
 _PING = re.compile(r"<[@!#]|@(?:here|channel|everyone|group)\b", re.IGNORECASE)
@@ -69,7 +70,12 @@ def instructions(file: Path) -> list[str]:
 
 
 async def measure(
-    retriever: Retriever, found: Sequence[str], questions: Sequence[str], *, mark: bool = False
+    retriever: Retriever,
+    found: Sequence[str],
+    questions: Sequence[str],
+    progress: Progress,
+    *,
+    mark: bool = False,
 ) -> Injected:
     """Put every instruction everywhere, have it obeyed, and count what reaches a reader.
 
@@ -86,6 +92,7 @@ async def measure(
             answered += answer.verdict is Verdict.ANSWERED
             for kind, seen in got_through(answer, instruction).items():
                 through[kind] += seen[:1]
+        progress("injected", number + 1, len(found))
     counts = {kind: len(seen) for kind, seen in through.items()}
     examples = tuple(example for seen in through.values() for example in seen[:3])
     return Injected(cases, answered, **counts, examples=examples)

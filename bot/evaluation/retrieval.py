@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.evaluation.beir import Dataset
 from bot.evaluation.corpus import ingested
-from bot.evaluation.measures import scores
+from bot.measures import scores
 from bot.retrieval import CANDIDATES, Retriever
 from ingest.database import Row
 from ingest.embeddings import Embedder

@@ -3,27 +3,31 @@
 A citation is corrected where another passage of the evidence bears the part clearly better.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.answers import Citation, Draft, Kind, Part, Support
 from bot.citations import bearing_span
 from bot.evidence import Evidence, Passage
 from bot.grounding.facts import facts
 from bot.grounding.reading import Reading, Sentence, read, sentence, together
-from bot.grounding.support import Judged, judge, verdict
+from bot.grounding.support import Judged, Truth, judge
 from bot.spans import spans
 from bot.wording import unmarked
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
+from ingest.embeddings.minilm import Tokens
 from ingest.lexicon import stems
 
 LEAD_IN = 8  # content words; "To change the Wi-Fi of your Bridge, follow these steps:" has seven
 BETTER = 0.15  # by which a passage nobody cited must bear a part better than those cited
 
-Vectors = dict[str, npt.NDArray[np.float32]]
+# Cosines to the nearest word of the ground: below one a claim's word is missing there, above the
+# other it is there in whatever form.
+MISSING, THERE = 0.55, 0.65
+
+Read = Mapping[str, Tokens]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +39,34 @@ class Case:
     judged: Judged
 
     def texts(self) -> Iterator[str]:
-        """What has to be embedded to score it: nothing when the words have decided."""
+        """What the local model has to read to score it: nothing when the words have decided."""
         if not self.judged.verbatim and self.judged.at is not None:
             yield self.claim.text
             yield self.ground.sentences[self.judged.at].text
             yield self.ground.context(self.judged.at)
 
-    def score(self, vectors: Vectors | None) -> float:
-        """How well the claim is borne, from 0 to 1; by words alone without vectors."""
-        if vectors is None or self.judged.verbatim:
-            return self.judged.score()
-        found = [vectors[text] for text in self.texts()]
-        close = float(found[0] @ (found[1] + found[2])) / 2 if found else 0.0
-        return self.judged.score(close)
+    def score(self, read: Read | None) -> float:
+        """How well the claim is borne, from 0 to 1; by words alone where nothing was read."""
+        return self.judged.score(self._near(read))
+
+    def support(self, read: Read | None) -> Support:
+        """The verdict on it."""
+        return self.judged.verdict(self._near(read))
+
+    def _near(self, read: Read | None) -> float | None:
+        """How near the ground comes: a sentence, alone and with others, and its words (MaxSim)."""
+        if read is None or self.judged.verbatim:
+            return None
+        found = [read[text] for text in self.texts()]
+        if not found:
+            return 0.0
+        claim, one, context = found
+        whole = max(0.0, float(claim.whole @ (one.whole + context.whole)) / 2)
+        if not len(claim.vectors) or not len(context.vectors):
+            return whole / 2
+        nearest = (claim.vectors @ context.vectors.T).max(axis=1)
+        there = np.clip((nearest - MISSING) / (THERE - MISSING), 0.0, 1.0)
+        return (whole + float(there.mean())) / 2
 
 
 def case(text: str, passages: Sequence[Passage]) -> Case:
@@ -57,25 +76,24 @@ def case(text: str, passages: Sequence[Passage]) -> Case:
     return Case(claim, ground, judge(claim, ground))
 
 
-async def embedded(cases: Sequence[Case], embedder: Embedder) -> Vectors:
-    """The vectors of all that the cases need, embedded in one batch."""
+async def read_for(cases: Sequence[Case], local: EmbeddedEmbedder) -> Read:
+    """All that the cases need, read in one batch."""
     texts = list(dict.fromkeys(text for each in cases for text in each.texts()))
-    return dict(zip(texts, await embedder.embed(texts), strict=True)) if texts else {}
+    return dict(zip(texts, await local.read(texts), strict=True)) if texts else {}
 
 
 async def check_all(
-    drafts: Sequence[Draft], evidence: Evidence, embedder: Embedder
+    drafts: Sequence[Draft], evidence: Evidence, local: EmbeddedEmbedder
 ) -> tuple[Part, ...]:
-    """The drafts with their citations pinned and judged; what they need is embedded together.
+    """The drafts with their citations pinned and judged; what they need is read together.
 
-    What nobody cited is embedded only where it may still be better. The similarity is weighed for
-    the embedded model. Raises what the embedder raises.
+    What nobody cited is read only where it may still be better. Raises EmbeddingModelError.
     """
     pleas = [_plea(draft, evidence) for draft in drafts]
-    vectors = await embedded([each for plea in pleas for each in plea.cases], embedder)
-    rivals = (plea.rival(vectors) for plea in pleas)
-    vectors |= await embedded([rival[1] for rival in rivals if rival], embedder)
-    return tuple(plea.part(vectors) for plea in pleas)
+    found = await read_for([each for plea in pleas for each in plea.cases], local)
+    rivals = (plea.rival(found) for plea in pleas)
+    found = {**found, **await read_for([rival for rival in rivals if rival], local)}
+    return tuple(plea.part(found) for plea in pleas)
 
 
 def check(draft: Draft, evidence: Evidence) -> Part:
@@ -98,30 +116,35 @@ class _Plea:
         if self.whole:
             yield self.whole
 
-    def rival(self, vectors: Vectors | None) -> tuple[Passage, Case] | None:
-        """The passage that nobody cited, where it may still bear the part clearly better."""
-        score = self.whole.score(vectors) if self.whole else 0.0
-        if self.other and self.other[1].judged.score(1.0) >= score + BETTER:
-            return self.other
-        return None
+    def rival(self, read: Read | None) -> Case | None:
+        """The best case that nobody cited, where it may still bear the part much better."""
+        if self.other is None:
+            return None
+        best = self.other[1].judged
+        may = self._beaten_by(best.verdict(1.0), best.score(1.0), read)
+        return self.other[1] if may else None
 
-    def part(self, vectors: Vectors | None) -> Part:
+    def part(self, read: Read | None) -> Part:
         """The part it becomes."""
         draft = self.draft
-        score = self.whole.score(vectors) if self.whole else 0.0
-        if rival := self.rival(vectors):
-            passage, better = rival[0], rival[1].score(vectors)
-            found = verdict(better)
-            if found is Support.SUPPORTED and better >= score + BETTER:
-                return Part(draft.text, (_citation(draft, passage, found),), draft.kind, found)
-        if not self.cited:
+        rival = self.rival(read)
+        if self.other and rival and self._beaten_by(rival.support(read), rival.score(read), read):
+            cited = _citation(draft, self.other[0], Support.SUPPORTED)
+            return Part(draft.text, (cited,), draft.kind, Support.SUPPORTED)
+        if self.whole is None:
             needed = Support.NONE_NEEDED if needs_no_source(draft) else Support.UNSUPPORTED
             return Part(draft.text, (), draft.kind, needed)
-        citations = [
-            _citation(draft, passage, verdict(each.score(vectors))) for passage, each in self.cited
-        ]
-        total = verdict(score)
+        citations = [_citation(draft, passage, each.support(read)) for passage, each in self.cited]
+        total = self.whole.support(read)
         return Part(draft.text, _weighed(citations, total), draft.kind, total)
+
+    def _beaten_by(self, support: Support, score: float, read: Read | None) -> bool:
+        """Whether a passage that bears it so does what those cited do not, or much less."""
+        if support is not Support.SUPPORTED:
+            return False
+        if self.whole is None or self.whole.support(read) is Support.UNSUPPORTED:
+            return True
+        return score >= self.whole.score(read) + BETTER
 
 
 def _plea(draft: Draft, evidence: Evidence) -> _Plea:
@@ -139,8 +162,12 @@ def _plea(draft: Draft, evidence: Evidence) -> _Plea:
         for passage in evidence.passages
         if passage not in passages
     ]
-    best = max(others, key=lambda other: other[1].score(None), default=None)
+    best = max(others, key=lambda other: _promise(other[1]), default=None)
     return _Plea(draft, cited, whole, best)
+
+
+def _promise(case_: Case) -> tuple[bool, float]:
+    return case_.judged.facts in (Truth.SO, Truth.DOUBTFUL), case_.score(None)
 
 
 def _citation(draft: Draft, passage: Passage, found: Support) -> Citation:
@@ -191,4 +218,4 @@ def needs_no_source(draft: Draft) -> bool:
 
 def support(text: str, *passages: Passage) -> Support:
     """How well passages, taken together, bear a statement, by its words alone."""
-    return verdict(case(text, passages).score(None))
+    return case(text, passages).support(None)

@@ -1,23 +1,22 @@
 """Support: how well a ground bears a claim, as one number, and the verdict drawn on it.
 
-Words say how much of the claim is there, the embedded model how near it comes; a fact that is not
-there, or is there otherwise, caps both.
+Words say how much of the claim is there, the local model how near the rest comes; a fact that is
+not there, or is there otherwise, forbids a good verdict whatever the number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.answers import Support
 from bot.grounding.quantities import Quantity
 from bot.grounding.reading import Reading, Sentence, pairs
 from ingest.lexicon import words
 
-SUPPORTED = 0.6
+SUPPORTED = 0.55
 PARTLY = 0.35
-# Chosen, not fitted: on ExpertQA's claims .2 to .4 give AUROC .65–.66, similarity alone .64.
-WORDS = 0.4  # weight of the words beside similarity
-FALSE = 0.3  # of the score is left to a claim with a fact that is not so
-DOUBTFUL = 0.9  # of SUPPORTED is the most for one with a limit or a name that may not be so
+# Chosen, not fitted: on ExpertQA's claims .2 to .4 give the same AUROC.
+WORDS = 0.4  # weight of the words beside what the model says
 CLOSE_WORDING = 0.75  # of a claim's words in a sentence: then what differs is not the wording
 ALIGNED = 3  # sentences a claim is compared with, at most
 FRESH = 0.5  # weight of further words for which another sentence is taken beside the best
@@ -25,39 +24,42 @@ CONCISE = 0.02  # a word: of two sentences that hold the same, the one that says
 FEWEST_PAIRS = 3  # of neighbouring words, for their order to tell anything
 
 
+class Truth(Enum):
+    """Whether a claim's facts are so; the value is what is left of the score."""
+
+    SO = 1.0
+    DOUBTFUL = 0.9  # a limit or a name that may not be so
+    ABSENT = 0.8  # a number that is nowhere there: it may be so, but not for what is cited
+    FALSE = 0.3  # a number, an address, a name or a negation that is otherwise there
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A claim against a ground: the share of its words there, and what caps it (1: nothing).
+    """A claim against a ground: the share of its words there, and whether its facts are so.
 
     `at` is the place of the best-matching sentence, None when none shares a word.
     """
 
     share: float
-    cap: float
+    facts: Truth
     verbatim: bool
     at: int | None
 
-    def score(self, similarity: float | None = None) -> float:
-        """One number from 0 to 1; without the model's similarity the words decide alone."""
+    def score(self, near: float | None = None) -> float:
+        """One number from 0 to 1; without what the model says the words decide alone."""
         if self.verbatim:
             return 1.0
-        near = self.share
-        if similarity is not None:
-            near = WORDS * self.share + (1 - WORDS) * max(0.0, similarity)
-        if self.cap == FALSE:
-            return near * FALSE
-        most = DOUBTFUL * SUPPORTED
-        if self.cap == DOUBTFUL:
-            near *= DOUBTFUL  # and what is above the most still counts a little, to keep the order
-            return near if near < most else most + (near - most) * (1 - DOUBTFUL)
-        return near
+        mixed = self.share if near is None else WORDS * self.share + (1 - WORDS) * near
+        return mixed * self.facts.value
 
-
-def verdict(score: float) -> Support:
-    """The verdict at a score."""
-    if score >= SUPPORTED:
+    def verdict(self, near: float | None = None) -> Support:
+        """What follows from the score, if the facts are so."""
+        score = self.score(near)
+        if self.facts in (Truth.FALSE, Truth.ABSENT) or score < PARTLY:
+            return Support.UNSUPPORTED
+        if self.facts is Truth.DOUBTFUL or score < SUPPORTED:
+            return Support.PARTLY
         return Support.SUPPORTED
-    return Support.PARTLY if score >= PARTLY else Support.UNSUPPORTED
 
 
 def judge(claim: Sentence, ground: Reading) -> Judged:
@@ -65,7 +67,7 @@ def judge(claim: Sentence, ground: Reading) -> Judged:
     order = _aligned(claim, ground)
     exact = next((i for i in order if _same(claim, ground.sentences[i])), None)
     if exact is not None:
-        return Judged(1.0, 1.0, verbatim=True, at=exact)
+        return Judged(1.0, Truth.SO, verbatim=True, at=exact)
     near = [ground.sentences[i] for i in order]
     held = frozenset().union(*(one.weights for one in near))
     counts = _counts(claim, ground)
@@ -74,7 +76,7 @@ def judge(claim: Sentence, ground: Reading) -> Judged:
     close = _share(claim, held) >= CLOSE_WORDING
     return Judged(
         share,
-        _cap(claim, ground, near, close=close),
+        _facts(claim, ground, near, close=close),
         verbatim=False,
         at=order[0] if order else None,
     )
@@ -131,28 +133,24 @@ def _aligned(claim: Sentence, ground: Reading) -> list[int]:
     return found
 
 
-def _cap(claim: Sentence, ground: Reading, near: Sequence[Sentence], *, close: bool) -> float:
-    """What is left of the score when facts differ."""
-    if any(_false(claim, ground, near)):
-        return FALSE
-    if _contradicted(claim, near):
-        return FALSE if close else DOUBTFUL
-    if _missing_names(claim, ground):
-        return FALSE if close else DOUBTFUL
-    if near and claim.polarity.limits(near[0].polarity) and close:
-        return DOUBTFUL
-    return 1.0
+def _facts(claim: Sentence, ground: Reading, near: Sequence[Sentence], *, close: bool) -> Truth:
+    """Where the wording is close, what differs is the fact."""
+    if not _has_addresses(claim, ground) or any(_displaced(q, claim, near) for q in claim.stated):
+        return Truth.FALSE
+    differs = _contradicted(claim, near) or _missing_names(claim, ground)
+    if differs and close:
+        return Truth.FALSE
+    if not all(any(q.agrees(other) for other in ground.quantities) for q in claim.stated):
+        return Truth.ABSENT
+    if differs or (near and claim.polarity.limits(near[0].polarity) and close):
+        return Truth.DOUBTFUL
+    return Truth.SO
 
 
-def _false(claim: Sentence, ground: Reading, near: Sequence[Sentence]) -> Iterator[bool]:
-    """Quantities and addresses that are not there, or not where the claim has them."""
-    yield not claim.facts.addresses <= ground.addresses and any(
-        address not in ground.addresses and not _within(address, ground)
-        for address in claim.facts.addresses
+def _has_addresses(claim: Sentence, ground: Reading) -> bool:
+    return all(
+        address in ground.addresses or _within(address, ground) for address in claim.facts.addresses
     )
-    for quantity in claim.stated:
-        yield not any(quantity.agrees(other) for other in ground.quantities)
-        yield _displaced(quantity, claim, near)
 
 
 def _within(address: str, ground: Reading) -> bool:

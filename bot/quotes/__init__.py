@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.answers import Draft, Kind
+from bot.closeness import PASSAGES, Closeness
 from bot.evidence import Evidence
-from bot.quotes.asks import asks
-from bot.quotes.fit import Fit, Vector, fits
+from bot.quotes.fit import Fit, fits
 from bot.quotes.units import Unit, units
 from bot.spans import Span
 from bot.wording import unmarked
-from ingest.embeddings import Embedder
 from ingest.lexicon import language_of, stems
 
-PASSAGES = 5  # passages quoted from, at most
 PARTS = 6  # statements, unless a procedure is longer
 CLOSE = 0.9  # of the best unit's fit, to be quoted beside it
 ELSEWHERE = 0.9  # the same for the best unit of another article
@@ -42,19 +40,16 @@ class _Chosen:
     spans: tuple[Span, ...]
 
 
-async def compose(
-    question: str, vector: Vector, evidence: Evidence, embedder: Embedder
-) -> list[Quote]:
+def compose(evidence: Evidence, close: Closeness) -> list[Quote]:
     """Quotes that answer, article by article and in their order; empty without words to quote.
 
     For each question asked, the unit that fits best; beside those, what fits nearly as well.
-    Raises what the embedder raises.
     """
     found = [unit for passage in evidence.passages[:PASSAGES] for unit in units(passage)]
     if not found:
         return []
     chosen: list[_Chosen] = []
-    ranked = await fits(vector, asks(question), found, embedder)
+    ranked = fits(close, found)
     for fitting in ranked:
         _add(chosen, _whole_or_best(max(fitting, key=lambda fit: fit.whole)), always=True)
     for fitting in ranked:

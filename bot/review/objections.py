@@ -9,7 +9,6 @@ from bot.grounding import needs_no_source
 from bot.grounding.citing import Case, case
 from bot.grounding.quantities import Quantity
 from bot.grounding.reading import Sentence
-from bot.grounding.support import verdict
 
 MOST = 4  # objections to one statement
 LONGEST = 160  # characters of an article's sentence that is quoted
@@ -35,7 +34,7 @@ def check(part: Part, wording: str, evidence: Evidence) -> Checked:
             return Checked(Support.NONE_NEEDED)
         return Checked(Support.UNSUPPORTED, ("This states something and cites no article.",))
     judged = case(wording, passages)
-    found = verdict(judged.score(None))
+    found = judged.support(None)
     said = tuple(dict.fromkeys(_objections(judged)))[:MOST]
     if found is not Support.SUPPORTED and not said:
         said = ("Much of this is not in what it cites.",)

@@ -20,9 +20,9 @@ from bot.sufficiency.trials import trials
 from ingest.database import Database
 from ingest.progress import Progress
 
-LOST = 0.16  # of the own sentences at most; people's questions are easier, of them fewer are lost
-STRANGERS = 0.95  # to be refused within that, and
-NEAR = 0.6  # of those with their article left out: no line need be stricter
+STRANGERS = 0.95  # to be refused, and
+NEAR = 0.57  # of the own sentences without their article (.55 to .6 do as well), unless it costs
+PRICE = 1 / 3  # of the share refused of those or more of the own sentences with their article
 SURE = 0.7  # of those lie below the line from which an answer goes without a warning
 PRIOR = 5  # sentences that weigh as much as the default line
 STEADY = 30  # verdicts that weigh as much as the line found without them
@@ -83,10 +83,18 @@ def calibrated(
     if not answerable or not near or not strangers:
         return default
     strict = max(np.quantile(near, NEAR), np.quantile(strangers, STRANGERS))
-    line = float(min(strict, np.quantile(answerable, LOST)))
+    line = min(float(strict), _worth_its_price(answerable, near))
     threshold = _shrunk(line, len(answerable), default.threshold, PRIOR)
     sure = _shrunk(float(np.quantile(near, SURE)), len(near), default.sure, PRIOR)
     return Calibration(threshold, max(sure, threshold))
+
+
+def _worth_its_price(answerable: Sequence[float], near: Sequence[float]) -> float:
+    """The strictest line that refuses enough of what it must for what it loses."""
+    lines = np.unique([*answerable, *near])
+    lost = np.searchsorted(np.sort(answerable), lines) / len(answerable)
+    refused = np.searchsorted(np.sort(near), lines) / len(near)
+    return float(lines[lost <= PRICE * refused].max())
 
 
 def refined(calibration: Calibration, verdicts: Sequence[Labelled]) -> Calibration:

@@ -1,11 +1,18 @@
-"""Judgement: what the evidence is worth to one help centre, and so whether to answer."""
+"""Judgement: what the evidence is worth to one help centre, and so whether to answer.
+
+Few signals, each with a reason of its own, none fitted to one help centre: what is found is about
+it (cosines), stands out among its likes, and has the words of the question or near ones.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from bot.closeness import Closeness
 from bot.evidence import Evidence
 from ingest.database import Row
+
+ENOUGH = 0.65  # of a question's words; a near miss has as many as an answer, so more tell nothing
 
 
 class Decision(StrEnum):
@@ -25,8 +32,8 @@ class Calibration:
     of what is doubtful, so nothing is warned of.
     """
 
-    threshold: float = 0.46
-    sure: float = 0.46
+    threshold: float = 0.465
+    sure: float = 0.465
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -42,9 +49,21 @@ class Sufficiency:
     decision: Decision
 
 
-def judge(evidence: Evidence, calibration: Calibration) -> Sufficiency:
+def judge(evidence: Evidence, close: Closeness, calibration: Calibration) -> Sufficiency:
     """What evidence is worth under a help centre's calibration. No passages cover nothing."""
-    score = evidence.signals.score
+    score = worth(evidence, close)
     if not evidence.passages or score < calibration.threshold:
         return Sufficiency(score, Decision.NOT_COVERED)
     return Sufficiency(score, Decision.ANSWER if score >= calibration.sure else Decision.WARN)
+
+
+def worth(evidence: Evidence, close: Closeness) -> float:
+    """The score: from about 0 (nothing) to about .9."""
+    signals = evidence.signals
+    return (
+        0.25 * signals.similarity
+        + 0.0625 * signals.heading
+        + 0.125 * signals.apart
+        + 0.05 * close.headed
+        + 0.5 * min(close.words, ENOUGH)
+    )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.evaluation.measures import auroc
+from bot.measures import auroc
 from bot.sufficiency.judgement import Calibration
 
 POINTS = 10  # of the risk–coverage curve

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.retrieval import CANDIDATES, PASSAGES, Retriever
-from bot.sufficiency.signals import Signals
+from bot.closeness import closeness
+from bot.evidence import evidence_from_rows
+from bot.retrieval import CANDIDATES, PASSAGES, SECTIONS, Retriever
+from bot.sufficiency.judgement import worth
 from ingest.database import Row
 from ingest.progress import Progress
 
@@ -34,11 +36,17 @@ async def trials(
     vectors = await embedder.embed([each.text for each in questions], bulk=True)
     for number, (each, vector) in enumerate(zip(questions, vectors, strict=True), start=1):
         rows = await retriever.rows(each.text, vector, k=CANDIDATES if each.articles else PASSAGES)
-        score = Signals.of(rows[:PASSAGES]).score
-        held_out = Signals.of(_without(rows, each.articles)).score if each.articles else None
+        score = await _worth(retriever, each.text, rows[:PASSAGES])
+        left = _without(rows, each.articles) if each.articles else None
+        held_out = None if left is None else await _worth(retriever, each.text, left)
         found.append(Trial(score, held_out))
         progress(stage, number, len(questions))
     return found
+
+
+async def _worth(retriever: Retriever, question: str, rows: Sequence[Row]) -> float:
+    evidence = evidence_from_rows(rows, SECTIONS)
+    return worth(evidence, await closeness(question, evidence, retriever.local))
 
 
 def _without(rows: Sequence[Row], articles: Collection[str]) -> list[Row]:

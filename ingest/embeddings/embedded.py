@@ -1,18 +1,19 @@
 """The embedded model as an Embedder: loaded on first use, run in a thread."""
 
 import asyncio
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ingest.embeddings.minilm import MiniLM
+from ingest.embeddings.minilm import MiniLM, Tokens
 from ingest.embeddings.minilm_weights import WHEEL_SHA256
 from ingest.spaces import SpaceName
 
-KEPT = 4_096  # vectors of the texts asked for last, which take 6 MB
+KEPT_TOKENS = 40_000  # of what was read last, 60 MB: the same sentences are read time and again
 
 
 class EmbeddedEmbedder:
@@ -24,7 +25,8 @@ class EmbeddedEmbedder:
         self._loading = asyncio.Lock()
         self._model: MiniLM | None = None
         self._turns = ThreadPoolExecutor(1, "embedding")
-        self._kept: dict[str, npt.NDArray[np.float32]] = {}
+        self._kept: OrderedDict[str, Tokens] = OrderedDict()
+        self._kept_tokens = 0
 
     @property
     def tokens(self) -> int:
@@ -47,23 +49,35 @@ class EmbeddedEmbedder:
     async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> npt.NDArray[np.float32]:
         """Vectors of length one, in the order of the texts.
 
-        Texts of questions and answers take turns: at once they would only be in each other's way,
-        and in that of all else the process does. Their sentences come again and again.
+        Questions and answers take turns: at once they would only be in each other's way, and in
+        that of all else the process does.
         """
         model = await self._loaded()
         if bulk:
             return await asyncio.to_thread(model.embed, texts)
-        found = {text: self._kept.pop(text) for text in dict.fromkeys(texts) if text in self._kept}
+        return await asyncio.get_running_loop().run_in_executor(self._turns, model.embed, texts)
+
+    async def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """The texts token by token. Raises EmbeddingModelError."""
+        found = {text: self._kept[text] for text in texts if text in self._kept}
         new = [text for text in dict.fromkeys(texts) if text not in found]
-        self._kept |= found  # the last ones again
         if new:
+            model = await self._loaded()
             loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._turns, model.embed, new)
+            made = await loop.run_in_executor(self._turns, model.read, new)
             found |= zip(new, made, strict=True)
-            self._kept |= found
-        while len(self._kept) > KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        return np.array([found[text] for text in texts], np.float32).reshape(-1, model.dimensions)
+        self._keep(found)
+        return [found[text] for text in texts]
+
+    def _keep(self, found: Mapping[str, Tokens]) -> None:
+        for text, tokens in found.items():
+            if text not in self._kept:
+                self._kept_tokens += len(tokens.places)
+            self._kept[text] = tokens
+            self._kept.move_to_end(text)
+        while self._kept_tokens > KEPT_TOKENS:
+            _, oldest = self._kept.popitem(last=False)
+            self._kept_tokens -= len(oldest.places)
 
     async def close(self) -> None:
         """What is under way is let finish."""

@@ -12,12 +12,14 @@ what is done element by element is done in place, in tiles that stay in cache.
 import ctypes
 import importlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
@@ -54,6 +56,18 @@ BLAS_THREAD_SETTERS = (
     "openblas_set_num_threads64_",
     "openblas_set_num_threads",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A text token by token: vectors of length one, and the characters each stands for.
+
+    `whole` is the vector of the text.
+    """
+
+    vectors: Array
+    places: tuple[tuple[int, int], ...]
+    whole: Array
 
 
 class MiniLM:
@@ -103,31 +117,58 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> Array:
         """Vectors of length one, shape (texts, dimensions), in the order of the texts."""
-        room = self.max_tokens - 2
-        tokens = [[self._first, *ids[:room], self._last] for ids in self._token_ids(texts)]
+        tokens = [self._framed(ids) for ids in self._token_ids(texts)]
         vectors = np.empty((len(tokens), WIDTH), np.float32)
 
         def embed_pack(pack: list[int]) -> None:
             vectors[pack] = _forward(self._weights, [tokens[i] for i in pack])
 
-        packs = _packs([len(ids) for ids in tokens], self._threads)
-        if len(packs) == 1:  # a question need not wait for passages in the pool
-            embed_pack(packs[0])
-        else:
-            list(self._pool.map(embed_pack, packs))
+        self._in_packs(tokens, embed_pack)
         return vectors
+
+    def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """Each text token by token, in the order of the texts; what is cut off is not read."""
+        clean = [_encodable(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(clean, add_special_tokens=False)
+        tokens = [self._framed(encoding.ids) for encoding in encodings]
+        found: dict[int, Tokens] = {}
+
+        def read_pack(pack: list[int]) -> None:
+            states, starts = _states(self._weights, [tokens[i] for i in pack])
+            wholes = _scaled(np.add.reduceat(states, starts, axis=0))
+            for i, start, whole in zip(pack, starts, wholes, strict=True):
+                inner = states[start + 1 : start + len(tokens[i]) - 1]
+                places = tuple(encodings[i].offsets[: len(inner)])
+                found[i] = Tokens(_scaled(inner), places, whole)
+
+        self._in_packs(tokens, read_pack)
+        return [found[i] for i in range(len(texts))]
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, uncut and without the two special ones."""
         return [len(ids) for ids in self._token_ids(texts)]
 
+    def _framed(self, ids: Sequence[int]) -> list[int]:
+        return [self._first, *ids[: self.max_tokens - 2], self._last]
+
+    def _in_packs(self, tokens: Sequence[Sequence[int]], work: Callable[[list[int]], None]) -> None:
+        packs = _packs([len(ids) for ids in tokens], self._threads)
+        if len(packs) == 1:  # a question need not wait for passages in the pool
+            work(packs[0])
+        else:
+            list(self._pool.map(work, packs))
+
     def _token_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
-        # Half a surrogate pair, as cut JSON has it, is no text to the tokenizer.
-        clean = [text.encode("utf-8", "replace").decode() for text in texts]
+        clean = [_encodable(text) for text in texts]
         for start in range(0, len(clean), TOKENIZED_AT_ONCE):
             batch = clean[start : start + TOKENIZED_AT_ONCE]
             for encoding in self._tokenizer.encode_batch_fast(batch, add_special_tokens=False):
                 yield encoding.ids
+
+
+def _encodable(text: str) -> str:
+    """Half a surrogate pair, as cut JSON has it, is no text to the tokenizer."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _packs(lengths: list[int], threads: int) -> list[list[int]]:
@@ -146,6 +187,17 @@ def _packs(lengths: list[int], threads: int) -> list[list[int]]:
 
 def _forward(weights: Weights, texts: list[list[int]]) -> Array:
     """Mean over the last layer of each text, scaled to length one."""
+    states, starts = _states(weights, texts)
+    return _scaled(np.add.reduceat(states, starts, axis=0))  # lengths are scaled: never divided
+
+
+def _scaled(vectors: Array) -> Array:
+    scaled: Array = vectors / np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+    return scaled
+
+
+def _states(weights: Weights, texts: list[list[int]]) -> tuple[Array, npt.NDArray[np.intp]]:
+    """The last layer of all texts end to end, and where each of them starts."""
     lengths = np.array([len(ids) for ids in texts])
     ends = lengths.cumsum()
     starts = ends - lengths
@@ -170,9 +222,7 @@ def _forward(weights: Weights, texts: list[list[int]]) -> Array:
             x += np.matmul(hidden, layer.down, out=out)
             x += layer.down_bias
             _normalise(x, layer.down_norm)
-    sums: Array = np.add.reduceat(x, starts, axis=0)  # their length is scaled, so never divided
-    sums /= np.sqrt(np.einsum("ij,ij->i", sums, sums))[:, None]
-    return sums
+    return x, starts
 
 
 def _attend(qkv: Array, scores: Array, context: Array) -> None:

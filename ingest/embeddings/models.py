@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.database import Database
 from ingest.embeddings import Embedder, open_model
 from ingest.errors import SettingsError, SpaceMismatch
 from ingest.settings import EmbeddingSettings, Settings
 from ingest.spaces import Space, SpaceName, current_space, found_space
+
+if TYPE_CHECKING:
+    from ingest.embeddings.embedded import EmbeddedEmbedder
 
 DEFAULT = "default"  # the model under [embedding]
 BUILT_IN = "minilm"  # the embedded one, always there
@@ -48,6 +52,15 @@ class Embedders:
                 f"\nName it in a table [embeddings.{name}] of footnote.toml."
             )
         return self._open(*models[name])
+
+    @property
+    def local(self) -> "EmbeddedEmbedder":
+        """The embedded model, whichever one the passages are found with."""
+        from ingest.embeddings.embedded import EmbeddedEmbedder  # noqa: PLC0415 - loads numpy
+
+        opened = self._open(EmbeddingSettings(), self._settings.model_dir)
+        assert isinstance(opened, EmbeddedEmbedder)
+        return opened
 
     async def of(self, space: SpaceName) -> Embedder:
         """The model that embeds in a space. Raises SpaceMismatch when the settings have none."""

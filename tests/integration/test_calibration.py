@@ -9,7 +9,7 @@ from bot.answers import Verdict
 from bot.app import App, open_app
 from bot.settings import Settings
 from bot.sufficiency.calibration import calibrate, due
-from bot.sufficiency.judgement import Calibration, Decision, judge
+from bot.sufficiency.judgement import Calibration
 from bot.sufficiency.questions import own_questions, strangers
 from ingest.database import Database
 from ingest.pipeline import ingest_source
@@ -90,10 +90,8 @@ async def reviewed(database: Database, score: float, verdict: str) -> None:
 
 @pytest.mark.parametrize("question", ["", "   ", "?!", "👍", "Zyzzx qwfpg vrrbnl", "the of and"])
 async def test_a_question_without_a_known_word_is_not_covered(app: App, question: str) -> None:
-    found = await app.retriever.retrieve(question)
     answer, _ = await app.answering.answer(question)
 
-    assert judge(found.evidence, found.calibration).decision is Decision.NOT_COVERED
     assert answer.verdict is Verdict.NOT_COVERED
 
 
@@ -107,12 +105,12 @@ async def test_one_article_can_be_calibrated(
         await ingest_source(app.database, app.embedder, settings, "one", silent)
 
         measured = await calibrate(app.database, app.retriever, silent)
-        answered = await app.retriever.retrieve("How do I boil water in the kettle?")
-        refused = await app.retriever.retrieve("Which vaccinations do I need for the safari?")
+        answered, _ = await app.answering.answer("How do I boil water in the kettle?")
+        refused, _ = await app.answering.answer("Which vaccinations do I need for the safari?")
 
     assert len(measured.answerable) == 1
-    assert judge(answered.evidence, answered.calibration).decision is not Decision.NOT_COVERED
-    assert judge(refused.evidence, refused.calibration).decision is Decision.NOT_COVERED
+    assert answered.verdict is Verdict.ANSWERED
+    assert refused.verdict is Verdict.NOT_COVERED
 
 
 async def test_no_article_leaves_the_default(

@@ -51,6 +51,9 @@ async def test_the_answer_can_show_both_with_their_dates(
         answer, _ = await app.answering.answer("How long can I ask for a refund of my plan?")
         plans, _ = await app.answering.answer("What does the Home plan cost?")
 
+    assert [answer.evidence.passages[part.citations[0].n - 1].article for part in answer.parts] == [
+        "2", "1", "2",
+    ]  # fmt: skip
     (found,) = contradictions(answer.parts, answer.evidence)
     assert [side.passage.article for side in (found.newer, found.older)] == ["2", "1"]
     assert "(updated 3 May 2025) says “You can ask for a refund" in found.part.text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.evaluation.grounding import perturbation_table
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.errors import SourceError
 from tests.integration.command import run_footnote
 
@@ -44,8 +44,12 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     run_footnote("eval", "grounding", "--claims", str(file)).assert_ended("line 1", "label")
 
 
+def silent(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
 async def test_perturbed_sentences_are_flagged_and_untouched_ones_are_not(
-    tmp_path: Path, embedder: Embedder
+    tmp_path: Path, embedder: EmbeddedEmbedder
 ) -> None:
     write(
         tmp_path / "corpus.jsonl",
@@ -61,10 +65,10 @@ async def test_perturbed_sentences_are_flagged_and_untouched_ones_are_not(
         {"_id": "q", "text": "?", "doc_id": "a", "evidence": ["You cannot speed them up."]},
     )
 
-    table = {row.kind: row for row in await perturbation_table(tmp_path, embedder)}
+    table = {row.kind: row for row in await perturbation_table(tmp_path, embedder, silent)}
 
     assert table["untouched"].flagged == 0
     assert table["unrelated passage"].flagged == 1
     assert table["entity swapped"].as_json()["n"]
     with pytest.raises(SourceError):
-        await perturbation_table(tmp_path / "none", embedder)
+        await perturbation_table(tmp_path / "none", embedder, silent)

@@ -61,6 +61,10 @@ INSTRUCTIONS = (
 )
 
 
+def silent(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
 @pytest.mark.parametrize("place", list(Place))
 async def test_nothing_gets_through_from_a_real_server(
     chat_app: App, server: OpenAIServer, place: Place
@@ -92,7 +96,7 @@ def assert_nothing_got_through(answer: Answer, instruction: str) -> None:
 async def test_every_way_of_obeying(app: App, *, mark: bool) -> None:
     found = INSTRUCTIONS[: WAYS // len(Place)]
 
-    counts = await measure(app.retriever, found, QUESTIONS[:1], mark=mark)
+    counts = await measure(app.retriever, found, QUESTIONS[:1], silent, mark=mark)
 
     assert (counts.links, counts.pings, counts.leaks) == (0, 0, 0), counts.examples
     assert counts.cases == len(found) * len(Place)
@@ -102,7 +106,7 @@ async def test_every_way_of_obeying(app: App, *, mark: bool) -> None:
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
 async def test_a_published_suite(app: App) -> None:
-    counts = await measure(app.retriever, instructions(CORPUS)[::16], QUESTIONS)
+    counts = await measure(app.retriever, instructions(CORPUS)[::16], QUESTIONS, silent)
 
     assert (counts.links, counts.pings, counts.leaks) == (0, 0, 0), counts.examples
     assert counts.answered > counts.cases * 0.9

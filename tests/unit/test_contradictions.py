@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers import Citation, Part, Support
-from bot.contradictions import contradictions
+from bot.contradictions import contradictions, newest_first
 from bot.contradictions.claims import Side, contradict
 from bot.evidence import Evidence, Passage
 from bot.spans import spans
@@ -141,6 +141,23 @@ def test_both_are_shown_with_their_dates_the_newer_first() -> None:
     assert [(each.n, each.start, each.end) for each in found.part.citations] == [
         (2, 0, len(FOURTEEN)), (1, 0, len(THIRTY)),
     ]  # fmt: skip
+
+
+def test_quotes_of_the_newer_article_come_first() -> None:
+    old, new = passage("Refunds", THIRTY, 1, OLD), passage("Refund policy", FOURTEEN, 2, NEW)
+    other = Part("Something else.")
+    evidence = Evidence((old, new))
+    both, alone = [other, cited(old), cited(new)], [other, cited(old)]
+
+    moved = newest_first(both, contradictions(both, evidence))
+    added = newest_first(alone, contradictions(alone, evidence))
+
+    assert [part.text for part in moved] == [other.text, FOURTEEN, THIRTY]
+    assert [part.text for part in added] == [other.text, FOURTEEN, THIRTY]
+    assert added[1].citations == cited(new).citations
+    assert newest_first(both, ()) == tuple(both)
+    right = [cited(new), other, cited(old)]
+    assert newest_first(right, contradictions(right, evidence)) == tuple(right)
 
 
 def test_one_without_a_date_is_taken_for_the_older() -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from bot.addresses import IN_ARTICLE
-from bot.evidence import MARGIN, WHOLE_SECTION, Evidence, Passage, evidence_from_rows
+from bot.evidence import Evidence, Passage, evidence_from_rows
+from bot.stretches import MARGIN, WHOLE_SECTION
 from bot.sufficiency.signals import Signals
 
 SHORT = "The first paragraph.\n\nThe second paragraph."
@@ -20,7 +23,7 @@ def row(
         "heading_path": ["T", "H"], "anchor": "h", "section_start": section,
         "section_end": section + len(text), "section_text": text, "start_offset": section + start,
         "end_offset": section + end, "score": 0.9, "dense": 0.5, "head": None,
-        "bm25": 1.0, "asked": 2.0, "article_id": version,
+        "idfs": [1.0, 2.0], "article_id": version,
     } | other  # fmt: skip
 
 
@@ -71,6 +74,34 @@ def test_a_long_section_without_paragraphs_is_cut_at_the_hit() -> None:
     (found,) = evidence_from_rows([row(text, 2_000, 2_100)], 8).passages
 
     assert found.text == text[2_000:2_100]
+
+
+FILLER = "\n\n".join("A paragraph of other things. " + "x" * 200 for _ in range(12))
+STEPS = [f"{n}. Press key {n} and hold it. {'y' * 150}" for n in range(1, 31)]
+NOTE = "Note: the light blinks.\n\n```\nfirst line\n\nsecond line\n```"
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("step", [1, 15, 30])
+def test_a_procedure_is_whole_however_long_it_is(gap: str, step: int) -> None:
+    steps = gap.join([*STEPS[:10], f"\n{NOTE}\n", *STEPS[10:]])
+    text = f"{FILLER}\n\nTo reset it:\n\n{steps}\n\n{FILLER}"
+    start = text.index(STEPS[step - 1])
+
+    (found,) = evidence_from_rows([row(text, start, start + 40)], 8).passages
+
+    assert f"To reset it:\n\n{steps}" in found.text
+    assert len(found.text) < len(text) - WHOLE_SECTION
+
+
+def test_another_procedure_is_not_drawn_in() -> None:
+    text = f"{FILLER}\n\n1. One.\n2. Two.\n\n{FILLER}\n\n" + "\n".join(STEPS)
+    start = text.index("1. One.")
+
+    (found,) = evidence_from_rows([row(text, start, start + 8)], 8).passages
+
+    assert "1. One.\n2. Two." in found.text
+    assert STEPS[0] not in found.text
 
 
 def test_the_limit_counts_sections() -> None:

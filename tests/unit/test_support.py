@@ -11,7 +11,7 @@ from bot.evaluation.grounding import passage_of
 from bot.evidence import Evidence
 from bot.grounding import check, check_all, support
 from bot.spans import spans
-from ingest.embeddings import Embedder
+from ingest.embeddings.embedded import EmbeddedEmbedder
 
 # Passage, an honest paraphrase of what it says.
 PARAPHRASES = [
@@ -83,7 +83,7 @@ OTHER_LANGUAGES = [
 
 @pytest.mark.parametrize(("text", "said"), [*PARAPHRASES, *OTHER_LANGUAGES])
 async def test_what_is_said_otherwise_is_supported(
-    text: str, said: str, embedder: Embedder
+    text: str, said: str, embedder: EmbeddedEmbedder
 ) -> None:
     evidence = Evidence((passage_of(text),))
     (part,) = await check_all([Draft(said, (1,))], evidence, embedder)
@@ -92,7 +92,9 @@ async def test_what_is_said_otherwise_is_supported(
 
 
 @pytest.mark.parametrize(("text", "said"), FALSE)
-async def test_what_says_something_else_is_not(text: str, said: str, embedder: Embedder) -> None:
+async def test_what_says_something_else_is_not(
+    text: str, said: str, embedder: EmbeddedEmbedder
+) -> None:
     evidence = Evidence((passage_of(text),))
     (part,) = await check_all([Draft(said, (1,))], evidence, embedder)
 
