@@ -125,7 +125,7 @@ def test_an_answer_in_a_voice(sample_url: str, fake_model: str) -> None:
     assert unknown.returncode == 1
     assert unknown.stderr == (
         "footnote: There is no voice named pirate; there are: neutral, brand.\n"
-        "Voices are tables [voices.NAME] in footnote.toml.\n"
+        "Voices are tables [voices.NAME] in footnote.toml, or added by: footnote voice add\n"
     )
 
 
