@@ -73,7 +73,8 @@ class OpenAIServer:
         self.gone: set[str] = set()  # models that were there and are no longer
         self.answering = asyncio.Event()
         self.answering.set()
-        self.requests: list[RecordedRequest] = []
+        self.requests: list[RecordedRequest] = []  # for something to be made
+        self.looks: list[RecordedRequest] = []  # at which models there are
         self.abandoned: list[RecordedRequest] = []  # the client went away in mid-stream
         self.tuned_voice: Responder = cheerful_voice  # how the models speak that are trained here
         self.tuning = Tuning(lambda name: self.models.update({name: self.tuned_voice}))
@@ -127,7 +128,7 @@ class OpenAIServer:
         body = await read_json(request) if request.method == "POST" else {}
         headers = {name.lower(): value for name, value in request.headers.items()}
         record = RecordedRequest(path=request.path, headers=headers, body=body)
-        self.requests.append(record)
+        (self.looks if endpoint == "models" else self.requests).append(record)
         if self.api_key and headers.get("authorization") != f"Bearer {self.api_key}":
             refusal = error(401, "Incorrect API key provided.", code="invalid_api_key")
             return record, None, _answer(refusal)
