@@ -7,6 +7,7 @@ ones weighing most. Of several sentences of a question the best counts: the othe
 happened. The quotes engine takes its sentences from the same reading.
 """
 
+import functools
 import math
 import re
 from collections import Counter
@@ -149,9 +150,9 @@ def _shares(asked: Sequence[Ask], places: Sequence[Place]) -> Scores:
     own, headed = [], []
     for place in places:
         language = language_of(place.passage.locale)
-        said = frozenset(terms(unmarked(place.span.text), language))
+        said = _terms(place.span.text, language)
         own.append(said)
-        headed.append(said | frozenset(terms(place.passage.heading, language)))
+        headed.append(said | _terms(place.passage.heading, language))
     counts = Counter(term for said in own for term in said)
     rarity = {term: math.log(1 + len(own) / count) for term, count in counts.items()}
     shares = np.zeros((len(asked), len(places)))
@@ -167,3 +168,8 @@ def _shares(asked: Sequence[Ask], places: Sequence[Place]) -> Scores:
                 mixed = (1 - HEADING_SHARE) * here + HEADING_SHARE * above
                 shares[row, at] = WORDS_WEIGHT * mixed / total
     return shares
+
+
+@functools.lru_cache(maxsize=4_096)
+def _terms(text: str, language: str) -> frozenset[int]:
+    return frozenset(terms(unmarked(text), language))

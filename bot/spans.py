@@ -4,6 +4,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from bot.evidence import Passage
 from bot.wording import code, literal, row, wording
@@ -46,9 +47,20 @@ class Span:
         return self.ordinal is not None
 
 
-@functools.lru_cache(maxsize=64)
+class _Stretch(NamedTuple):
+    """What of a passage its spans depend on: they are the same whatever it was found for."""
+
+    text: str
+    start: int
+
+
 def spans(passage: Passage) -> tuple[Span, ...]:
     """The spans of a passage in order; tables of contents and header rows are not quotable."""
+    return _spans(_Stretch(passage.text, passage.start))
+
+
+@functools.lru_cache(maxsize=1_024)
+def _spans(passage: _Stretch) -> tuple[Span, ...]:
     found: list[Span] = []
     header: Block | None = None
     for number, block in enumerate(parse(passage.text).blocks):
@@ -68,7 +80,7 @@ def spans(passage: Passage) -> tuple[Span, ...]:
     return tuple(span for span in found if span.text)
 
 
-def _sentences(passage: Passage, block: Block, number: int) -> list[Span]:
+def _sentences(passage: _Stretch, block: Block, number: int) -> list[Span]:
     return [
         Span(
             passage.start + start,
@@ -81,7 +93,7 @@ def _sentences(passage: Passage, block: Block, number: int) -> list[Span]:
     ]
 
 
-def _item(passage: Passage, block: Block, number: int) -> Iterator[Span]:
+def _item(passage: _Stretch, block: Block, number: int) -> Iterator[Span]:
     """A step or item; one that holds code of several lines, as its words and those lines."""
     at = block.start
     for fence in _FENCED.finditer(passage.text, block.start, block.end):
@@ -92,7 +104,7 @@ def _item(passage: Passage, block: Block, number: int) -> Iterator[Span]:
     yield from _words(passage, block, number, at, block.end)
 
 
-def _words(passage: Passage, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
+def _words(passage: _Stretch, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
     """A stretch of a step; what follows its code stands below it."""
     stretch = passage.text[start:end]
     start, end = end - len(stretch.lstrip()), start + len(stretch.rstrip())
@@ -109,7 +121,7 @@ def _words(passage: Passage, block: Block, number: int, start: int, end: int) ->
         )
 
 
-def _code(passage: Passage, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
+def _code(passage: _Stretch, block: Block, number: int, start: int, end: int) -> Iterator[Span]:
     """Each line of code, between two offsets that may hold its fences."""
     raw = _span(passage, block, number, "")
     for line in _CODE_LINE.finditer(passage.text, start, end):
@@ -127,7 +139,7 @@ def _code(passage: Passage, block: Block, number: int, start: int, end: int) -> 
             )
 
 
-def _span(passage: Passage, block: Block, number: int, text: str) -> Span:
+def _span(passage: _Stretch, block: Block, number: int, text: str) -> Span:
     ordinal = _ORDINAL.match(block.ordinal or "") if block.kind == "item" else None
     return Span(
         passage.start + block.start,
