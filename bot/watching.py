@@ -47,7 +47,7 @@ class Watching:
     async def _look_for_ends(self) -> None:
         app = self._app
         models = await radar.in_use(app.database, app.voices, app.settings)
-        for each in await radar.look(models, app.settings.openai_api_key, today()):
+        for each in await radar.look(app.database, models, app.settings.openai_api_key, today()):
             await app.database.run("add_notice", about=each.about, lines=list(each.lines))
 
     async def _look_for_drift(self) -> None:

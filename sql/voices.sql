@@ -146,3 +146,10 @@ FROM voice_judgement GROUP BY one, other ORDER BY one, other
 SELECT sum(passed)::float / nullif(sum(parts), 0) AS kept FROM voice_use
 WHERE voice = %(voice)s AND outcome <> 'unavailable'
   AND used_at > now() - make_interval(days => %(days)s)
+
+-- name: seen_models
+SELECT base_url, name FROM model_seen
+
+-- name: note_seen_model
+INSERT INTO model_seen (base_url, name) VALUES (%(base_url)s, %(name)s)
+ON CONFLICT (base_url, name) DO UPDATE SET seen_at = now()

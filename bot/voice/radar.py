@@ -129,13 +129,24 @@ def _what(model: Model) -> str:
     return f"voice {model.role}" if model.is_voice else model.role
 
 
-async def look(models: Sequence[Model], key: SecretStr | None, today: date) -> list[Sighting]:
-    """Everything there is to tell. A provider that does not answer is asked another night."""
+async def look(
+    database: Database, models: Sequence[Model], key: SecretStr | None, today: date
+) -> list[Sighting]:
+    """Everything there is to tell. A provider that does not answer is asked another night.
+
+    A model is gone when its provider's list had it once and has it no more.
+    """
     found = ending(models, today)
+    seen = {(row["base_url"], row["name"]) for row in await database.rows("seen_models")}
     for url in dict.fromkeys(model.base_url for model in models):
         there = await _listed(url, key)
-        if there is not None:
-            found += gone([model for model in models if model.base_url == url], there)
+        if there is None:
+            continue
+        here = [model for model in models if model.base_url == url]
+        found += gone([model for model in here if (url or "", model.name) in seen], there)
+        for model in here:
+            if model.name in there:
+                await database.run("note_seen_model", base_url=url or "", name=model.name)
     return found
 
 

@@ -120,12 +120,11 @@ async def test_leads_are_told_once_of_what_ends_and_what_is_gone(
     desk: App, server: OpenAIServer, sample_url: str
 ) -> None:
     await live(desk, server, shutdown_date=today() + timedelta(days=20))
-    server.gone.add("ft:warm")
     async with SlackServer() as slack, serving(settings_for(sample_url, slack), slack) as service:
         ends = await slack.wait_for_message(lambda one: "in 20 days" in one.text, timeout=20)
         assert "`footnote voice retire warm" in words_of(ends.blocks)
-        await slack.wait_for_message(lambda one: "list any more" in one.text, timeout=20)
-        for _ in range(2):
+        server.gone.add("ft:warm")
+        for _ in range(3):
             async with desk.database.session() as session:
                 await session.connection.execute(
                     "UPDATE voice_watch SET looked_at = looked_at - interval '2 days'"
@@ -133,6 +132,7 @@ async def test_leads_are_told_once_of_what_ends_and_what_is_gone(
             await service.jobs.sweep()
         told = [one.text for one in replies(slack, f"D{LEAD[1:]}") if "ft:warm" in one.text]
         assert len(told) == 2
+        assert "is not in its provider's list any more" in told[1]
 
 
 # Drift
