@@ -31,6 +31,7 @@ class Erased:
     votes: int
     reviews: int  # of their questions, by leads
     training_candidates: int
+    datasets: int  # of voices, that held some of them
     votes_elsewhere: int
     reviews_unsigned: int  # that they gave of others' questions
 
@@ -40,6 +41,7 @@ class Erased:
         return [
             f"{self.questions} questions, with {hanging}",
             f"{self.training_candidates} of those reviews made a training candidate",
+            f"{self.datasets} voice datasets that held some of them, whole",
             f"{self.votes_elsewhere} votes on other people's answers",
             f"{self.reviews_unsigned} reviews of others' answers, which stay without a name",
         ]
@@ -53,6 +55,7 @@ async def forget(database: Database, person: str) -> Erased:
     async with database.transaction() as session:
         row = await session.row("erasure", person=person)
         assert row is not None
+        datasets = await session.run("erase_datasets", person=person)
         await session.run("erase_questions", person=person)
         votes = await session.run("erase_votes", person=person)
         unsigned = await session.run("erase_reviewer", person=person)
@@ -65,7 +68,7 @@ async def forget(database: Database, person: str) -> Erased:
         await session.run("erase_handing_over", person=person)
         await session.run("erase_setter", person=person)
         await session.run("erase_person", person=person)
-        found = Erased(**row, votes_elsewhere=votes, reviews_unsigned=unsigned)
+        found = Erased(**row, datasets=datasets, votes_elsewhere=votes, reviews_unsigned=unsigned)
         await audit.note(session, "operator", "forget", None, questions=found.questions)
     return found
 

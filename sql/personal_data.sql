@@ -44,6 +44,16 @@ LEFT JOIN vote v ON v.answer_id = a.id
 LEFT JOIN review r ON r.answer_id = a.id
 WHERE q.asker = %(person)s
 
+-- name: erase_datasets
+-- What a voice was trained on that holds a review of a person's question loses its texts.
+UPDATE voice_dataset d SET train = '', validation = '', test = '', preferences = ''
+WHERE d.train <> '' AND EXISTS (
+    SELECT FROM jsonb_object_keys(d.reviews) AS held (review)
+    JOIN review r ON r.id = held.review::bigint
+    JOIN answer a ON a.id = r.answer_id
+    JOIN question q ON q.id = a.question_id
+    WHERE q.asker = %(person)s)
+
 -- name: erase_questions
 DELETE FROM question WHERE asker = %(person)s
 

@@ -75,6 +75,23 @@ async def test_nothing_of_a_person_is_left_but_in_the_log(app: App) -> None:
     assert [each.answer for each in await golden_set(app.database)] == [other]
 
 
+async def test_datasets_that_hold_a_persons_review_lose_their_texts(app: App) -> None:
+    await history(app)
+    await sql(
+        app.database,
+        """
+        INSERT INTO voice_dataset (hash, built_by, card, train, validation, test, preferences,
+                                   reviews)
+        SELECT 'h' || r.id, 'lena', '{}', 'some words', '', '', '',
+               jsonb_build_object(r.id, 'train')
+        FROM review r RETURNING hash
+        """,
+    )
+    assert (await forget(app.database, ALICE)).datasets == 1
+    kept = await sql(app.database, "SELECT train FROM voice_dataset ORDER BY train")
+    assert [row["train"] for row in kept] == ["", "some words"]
+
+
 async def test_what_is_exported_is_all_there_is(app: App) -> None:
     own, other = await history(app)
     rows = [row async for row in export(app.database)]
