@@ -116,7 +116,7 @@ def test_the_json_is_what_the_interface_promises() -> None:
 
     assert set(found) == {
         "question", "verdict", "engine", "model", "voice", "note", "text", "parts", "sources",
-        "timings_ms", "cost_usd",
+        "timings_ms", "cost_usd", "verified",
     }  # fmt: skip
     assert found["verdict"] == "answered"
     assert (found["engine"], found["model"], found["voice"]) == ("chat", "gpt-5-mini", "neutral")

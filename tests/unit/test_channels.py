@@ -44,7 +44,6 @@ def test_a_channel_is_a_table() -> None:
     [
         ("audiences = []", "name public, internal or both"),
         ('audiences = ["secret"]', "slack.channels.C1.audiences.0"),
-        ('voice = "warm"', "which [voices] does not have"),
         ('colour = "red"', "there is no such setting"),
     ],
 )
