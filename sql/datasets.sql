@@ -21,7 +21,10 @@ SET card = EXCLUDED.card, reviews = EXCLUDED.reviews, built_by = EXCLUDED.built_
 
 -- name: dataset
 -- One whose hash begins so, or the latest; one whose texts were erased is none any more.
-SELECT * FROM voice_dataset WHERE hash LIKE %(hash)s || '%%' AND train <> '' ORDER BY built_at DESC LIMIT 1
+SELECT * FROM voice_dataset
+WHERE hash LIKE %(hash)s || '%%'
+  AND (reviews = '{}' OR train || validation || test || preferences <> '')
+ORDER BY built_at DESC LIMIT 1
 
 -- name: approved_wordings
 -- What leads made of each wording of an answer, the last word on each: a row with its neutral parts

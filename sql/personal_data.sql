@@ -47,7 +47,7 @@ WHERE q.asker = %(person)s
 -- name: erase_datasets
 -- What a voice was trained on that holds a review of a person's question loses its texts.
 UPDATE voice_dataset d SET train = '', validation = '', test = '', preferences = ''
-WHERE d.train <> '' AND EXISTS (
+WHERE d.train || d.validation || d.test || d.preferences <> '' AND EXISTS (
     SELECT FROM jsonb_object_keys(d.reviews) AS held (review)
     JOIN review r ON r.id = held.review::bigint
     JOIN answer a ON a.id = r.answer_id
