@@ -41,12 +41,14 @@ class Filters:
 class Retrieval:
     """Evidence with the question's vector, its model, and what finding it took in milliseconds.
 
-    `calibration` is the one to judge the evidence by, `local` the model to read it with.
+    `calibration` is the one to judge the evidence by, `local` the model to read it with;
+    `any_verified` says whether it is worth to look for an answer that a lead verified.
     """
 
     evidence: Evidence
     calibration: Calibration
     local: EmbeddedEmbedder
+    any_verified: bool
     vector: npt.NDArray[np.float32]
     embedder: Embedder
     embed_ms: float
@@ -120,6 +122,7 @@ class Retriever:
             evidence,
             Calibration.from_row(rows[0]) if rows else Calibration(),
             self.local,
+            bool(rows) and rows[0]["any_verified"],
             vector,
             served.embedder,
             (embedded - started) * 1000,

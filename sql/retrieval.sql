@@ -122,7 +122,9 @@ SELECT r.score, r.dense, r.own, r.head, r.bm25, (SELECT array_agg(idf ORDER BY w
        v.product, v.audience, v.updated_at, s.heading_path, s.anchor,
        s.start_offset AS section_start, s.end_offset AS section_end, p.start_offset, p.end_offset,
        substr(v.body, s.start_offset + 1, s.end_offset - s.start_offset) AS section_text,
-       (SELECT space_id FROM current_space) AS served_space, c.threshold, c.sure
+       (SELECT space_id FROM current_space) AS served_space, c.threshold, c.sure,
+       EXISTS (SELECT FROM review w
+               WHERE w.verdict IN ('approve', 'amend') AND w.undone_at IS NULL) AS any_verified
 FROM ranked r
 JOIN passage p USING (id)
 JOIN section s ON s.id = p.section_id

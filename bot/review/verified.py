@@ -56,6 +56,8 @@ class VerifiedAnswers:
 
         Raises DatabaseUnavailable, and what the embedder raises.
         """
+        if not found.any_verified:
+            return None
         await self._embed(found, served.id)
         for candidate in await self._candidates(found, served.id):
             answer = await records.load(self._database, candidate.answer)

@@ -280,10 +280,16 @@ async def test_the_voice_in_slack_and_its_end_told_to_leads(
         assert notice.channel == f"D{LEAD[1:]}"
 
 
-async def test_the_voice_of_the_button_has_to_exist(sample_url: str) -> None:
+@pytest.mark.parametrize(
+    "named", [{"voice": "pirate"}, {"channels": {"C012AB3CD": {"voice": "pirate"}}}]
+)
+async def test_a_voice_that_is_named_has_to_exist(
+    sample_url: str, named: dict[str, object]
+) -> None:
+    """That of the button, or of a channel: voices may be rows, so it is seen at the start."""
     async with SlackServer() as slack:
         settings = settings_for(sample_url, slack)
-        settings = settings.model_copy(update={"slack": SlackSettings(voice="pirate")})
+        settings = settings.model_copy(update={"slack": SlackSettings.model_validate(named)})
         with pytest.raises(VoiceError, match="no voice named pirate"):
             async with open_service(settings):
                 pass
