@@ -50,11 +50,12 @@ def compose(evidence: Evidence, close: Closeness) -> list[Quote]:
         return []
     chosen: list[_Chosen] = []
     ranked = fits(close, found)
-    for fitting in ranked:
-        _add(chosen, _whole_or_best(max(fitting, key=lambda fit: fit.whole)), always=True)
+    for number, fitting in enumerate(ranked, start=1):
+        share = max(1, _room(chosen) - (len(ranked) - number))  # one at least for each to come
+        _add(chosen, _whole_or_best(max(fitting, key=lambda fit: fit.whole), share), always=True)
     for fitting in ranked:
         for fit in _beside(fitting):
-            _add(chosen, _whole_or_best(fit), always=False)
+            _add(chosen, _whole_or_best(fit, PARTS), always=False)
     order = {
         passage: at for at, passage in enumerate(dict.fromkeys(e.unit.passage for e in chosen))
     }
@@ -78,20 +79,22 @@ def _beside(fitting: Sequence[Fit]) -> list[Fit]:
     return near
 
 
-def _whole_or_best(fit: Fit) -> _Chosen:
+def _whole_or_best(fit: Fit, room: int) -> _Chosen:
     """A procedure whole; of a longer paragraph or list what fits best, with its lead-in."""
     unit = fit.unit
-    if unit.is_procedure or len(unit.spans) <= SENTENCES:
+    listed = unit.first_step < len(unit.spans)
+    if unit.is_procedure or len(unit.spans) <= min(room, PARTS if listed else SENTENCES):
         return _Chosen(unit, unit.spans)
-    if unit.first_step < len(unit.spans):
-        return _Chosen(unit, unit.spans if len(unit.spans) <= PARTS else _items(fit))
+    if listed:
+        return _Chosen(unit, _items(fit, room))
     best = max(range(len(fit.spans)), key=fit.spans.__getitem__)
-    windows = (range(at, at + SENTENCES) for at in range(len(fit.spans) - SENTENCES + 1))
+    size = min(room, SENTENCES, len(fit.spans))
+    windows = (range(at, at + size) for at in range(len(fit.spans) - size + 1))
     window = max((w for w in windows if best in w), key=lambda w: sum(fit.spans[at] for at in w))
     return _Chosen(unit, tuple(unit.spans[at] for at in window))
 
 
-def _items(fit: Fit) -> tuple[Span, ...]:
+def _items(fit: Fit, room: int) -> tuple[Span, ...]:
     """The lead-in of a long list and its best items, each with what stands below it."""
     spans = fit.unit.spans
     lead = max(fit.unit.first_step - 1, 0)
@@ -103,9 +106,13 @@ def _items(fit: Fit) -> tuple[Span, ...]:
             whole[-1].append(at)
     kept = set(range(lead, fit.unit.first_step))
     for item in sorted(whole, key=lambda item: -max(fit.spans[at] for at in item)):
-        if len(kept) + len(item) <= PARTS or len(kept) <= 1:
+        if len(kept) + len(item) <= room or len(kept) <= 1:
             kept.update(item)
     return tuple(spans[at] for at in sorted(kept))
+
+
+def _room(chosen: Sequence[_Chosen]) -> int:
+    return PARTS - sum(len(each.spans) for each in chosen)
 
 
 def _add(chosen: list[_Chosen], new: _Chosen, *, always: bool) -> None:
@@ -114,8 +121,7 @@ def _add(chosen: list[_Chosen], new: _Chosen, *, always: bool) -> None:
         return
     if any(_same(new, each) for each in chosen):
         return
-    room = PARTS - sum(len(each.spans) for each in chosen)
-    if always or len(new.spans) <= room:
+    if always or len(new.spans) <= _room(chosen):
         chosen.append(new)
 
 

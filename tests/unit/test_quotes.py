@@ -249,6 +249,23 @@ async def test_a_long_procedure_is_whole_and_a_long_list_is_not(embedder: Embedd
     assert len(said) <= PARTS
 
 
+async def test_several_questions_share_six_parts(embedder: EmbeddedEmbedder) -> None:
+    lamps, ports = (
+        "Lamps:\n\n" + "\n".join(f"- the {n}. lamp shines {n}0 hours" for n in range(1, 6)),
+        "Ports:\n\n" + "\n".join(f"- the {n}. port carries {n}0 volts" for n in range(1, 6)),
+    )
+    asked = "How long does the 3. lamp shine? How many volts does the 4. port carry?"
+
+    found = await composed(
+        embedder, asked, other(1, lamps, "Lamps"), other(2, ports, "Ports of the Bridge")
+    )
+
+    assert len(found) <= PARTS
+    said = [quote.draft.text for quote in found]
+    assert "the 3. lamp shines 30 hours" in said
+    assert "the 4. port carries 40 volts" in said
+
+
 @pytest.mark.parametrize(
     ("question", "pieces"),
     [
