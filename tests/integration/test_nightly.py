@@ -307,19 +307,22 @@ async def test_a_run_whose_worker_is_given_up_while_it_stops_is_not_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A worker that stops shows no sign of life, yet its run holds the lease until it ends."""
-    heartbeat = bot.jobs.HEARTBEAT
-    monkeypatch.setattr(bot.jobs, "HEARTBEAT", 3600.0)  # or it would see that it was given up
     monkeypatch.setattr(bot.jobs, "GRACE", 0.1)
     monkeypatch.setattr(ingest.leases, "RENEWED", 0.1)
     monkeypatch.setattr(ingest.leases, "LOOK", 0.3)
     settings = desk(empty_url, slack, centre, embedding=embedding(model))
     model.answering.clear()
     async with contextlib.AsyncExitStack() as others:
-        async with open_worker(settings):
+        with monkeypatch.context() as stopping:
+            # Like one that stops it takes nothing up, and does not see that it was given up.
+            stopping.setattr(bot.jobs, "CONCURRENCY", 1)
+            stopping.setattr(bot.jobs, "HEARTBEAT", 3600.0)
+            first = await others.enter_async_context(contextlib.AsyncExitStack())
+            await first.enter_async_context(open_worker(settings))
             async with asyncio.timeout(PATIENCE):
                 while not model.requests:  # noqa: ASYNC110 - the fake tells nobody
                     await asyncio.sleep(0.02)
-            monkeypatch.setattr(bot.jobs, "HEARTBEAT", heartbeat)
+        async with first:
             other = await others.enter_async_context(open_worker(settings))
             await missed(centre)
             await other.sweep()
