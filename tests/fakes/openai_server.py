@@ -47,6 +47,7 @@ Endpoint = Literal["chat", "embeddings", "models"]
 Responder = Callable[[Json], str | Reply]
 
 MAX_EMBEDDING_INPUTS = 2_048
+LOOK = 0.1  # seconds between looks whether a client that is kept waiting is still there
 
 
 class OpenAIServer:
@@ -173,7 +174,7 @@ class OpenAIServer:
                 if reply.cut_after is not None and number > reply.cut_after:
                     abort(request)
                     break
-                await asyncio.sleep(pause)
+                await _paused(request, pause)
                 record.sent.append((time.monotonic(), event))
                 await response.write(f"data: {event}\n\n".encode())
             else:
@@ -224,6 +225,16 @@ def _answer(reply: Reply) -> web.Response:
     if reply.raw is not None:
         return web.Response(text=reply.raw, status=reply.status, headers=reply.headers)
     return web.json_response(reply.body or {}, status=reply.status, headers=reply.headers)
+
+
+async def _paused(request: web.Request, seconds: float) -> None:
+    """Sleep; raises ConnectionResetError as soon as the client has gone away."""
+    until = time.monotonic() + seconds
+    await asyncio.sleep(min(seconds, LOOK))
+    while (left := until - time.monotonic()) > 0:
+        if request.transport is None or request.transport.is_closing():
+            raise ConnectionResetError
+        await asyncio.sleep(min(left, LOOK))
 
 
 async def _half_of(request: web.Request, whole: bytes) -> web.StreamResponse:

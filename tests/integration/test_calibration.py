@@ -1,6 +1,7 @@
 """Calibration of what is served: kept, followed from the next question on, told by a command."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,17 @@ Fill the kettle with cold water up to the line and press the lever.
 
 Wait until the light goes out before you open the lid.
 """
+
+
+@pytest.fixture
+async def kettle_url(empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A help centre of one article, with DATABASE_URL pointing to it."""
+    monkeypatch.setenv("DATABASE_URL", empty_url)
+    (tmp_path / "kettle.md").write_text(ARTICLE, encoding="utf-8")
+    settings = Settings.load().with_sources({"one": SourceSettings(folder=tmp_path)})
+    async with open_app(settings, may_be_empty=True) as app:
+        await ingest_source(app.database, app.embedder, settings, "one", silent)
+    return empty_url
 
 
 def silent(stage: str, done: int, total: int) -> None:
@@ -60,14 +72,15 @@ async def test_it_is_due_until_made_and_again_when_much_has_changed(app: App) ->
     assert await due(app.database, space)
 
 
-async def test_verdicts_move_the_line(app: App) -> None:
-    space = app.retriever.served.space.id
-    await app.database.run("keep_calibration", space=space, threshold=0.5, sure=0.6)
+async def test_verdicts_move_the_line(kettle_url: str) -> None:
     low, lower = 0.35, 0.25
-    for score, verdict in ((low, "reject"), (lower, "approve")) * 40:
-        await reviewed(app.database, score, verdict)
+    async with open_app(Settings.load()) as app:
+        space = app.retriever.served.space.id
+        await app.database.run("keep_calibration", space=space, threshold=0.5, sure=0.6)
+        for score, verdict in ((low, "reject"), (lower, "approve")) * 40:
+            await reviewed(app.database, score, verdict)
 
-    found = await calibrate(app.database, app.retriever, silent)
+        found = await calibrate(app.database, app.retriever, silent)
 
     unmoved = calibrated(found.answerable, found.near, found.strangers).threshold
     assert lower < found.calibration.threshold < unmoved - 0.03
@@ -92,15 +105,8 @@ async def test_a_question_without_a_known_word_is_not_covered(app: App, question
     assert answer.verdict is Verdict.NOT_COVERED
 
 
-async def test_one_article_can_be_calibrated(
-    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", empty_url)
-    (tmp_path / "kettle.md").write_text(ARTICLE, encoding="utf-8")
-    settings = Settings.load().with_sources({"one": SourceSettings(folder=tmp_path)})
-    async with open_app(settings, may_be_empty=True) as app:
-        await ingest_source(app.database, app.embedder, settings, "one", silent)
-
+async def test_one_article_can_be_calibrated(kettle_url: str) -> None:
+    async with open_app(Settings.load()) as app:
         measured = await calibrate(app.database, app.retriever, silent)
         answered, _ = await app.answering.answer("How do I boil water in the kettle?")
         refused, _ = await app.answering.answer("Which vaccinations do I need for the safari?")
@@ -131,12 +137,14 @@ async def test_questions_come_from_all_articles_and_main_languages(app: App) -> 
     assert not any(question.startswith("¿") for question in foreign)
 
 
-def test_the_command_tells_and_keeps(footnote: Command, sample_url: str) -> None:
-    told = json.loads(footnote("calibrate", "--json", DATABASE_URL=sample_url).out)
-    shown = footnote("calibrate", DATABASE_URL=sample_url)
+def test_the_command_tells_and_keeps(footnote: Command, kettle_url: str) -> None:
+    told = json.loads(footnote("calibrate", "--json").out)
+    shown = footnote("calibrate")
 
     assert told.keys() >= {"auroc", "auroc_near", "threshold", "answered", "risk_coverage"}
-    assert f"from a score of {told['threshold']:.3f} on" in shown.out
+    line = re.search(r"from a score of ([\d.]+) on", shown.out)
+    assert line is not None
+    assert float(line[1]) == pytest.approx(told["threshold"], abs=0.001)
     assert "█" in shown.out
     assert "▲" in shown.out
 

@@ -87,12 +87,18 @@ def test_a_killed_process_does_not_keep_it_running(home: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_end_a_process_stops_it(home: Path, number: signal.Signals) -> None:
-    with started(sys.executable, "-c", VISITOR, str(home)) as visitor:
-        arrived(visitor)
-        visitor.send_signal(number)
-        code, _ = ended(visitor)
-        assert code != 0
-    assert not running(home)
+    # What a shell starts in the background ignores SIGINT, and so would what the tests start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with started(sys.executable, "-c", VISITOR, str(home)) as visitor:
+            arrived(visitor)
+            visitor.send_signal(number)
+            code, said = ended(visitor)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert code != 0, said
+    assert "KeyboardInterrupt" in said
+    assert not running(home), (said, (home / "postgres" / "log").read_text())
 
 
 def test_asked_to_end_while_it_starts_a_command_leaves_no_server(home: Path) -> None:
