@@ -19,6 +19,7 @@ from bot.app import App, open_app
 from bot.channels import Channels
 from bot.jobs import Jobs, open_jobs
 from bot.metrics import Metrics
+from bot.review.people import People
 from bot.settings import Settings
 from bot.slack.audiences import Audiences
 from bot.slack.background import Background
@@ -84,7 +85,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
         listening = stack.enter_context(_listening(settings))
         parts = await enter(_open_parts(settings))
         slack, app, jobs = parts.slack, parts.app, parts.jobs
-        background = Background()
+        background, people = Background(), People(settings, slack.group_members)
         stack.push_async_callback(background.close)
         await enter(_working(jobs))
         desk = Desk(
@@ -96,13 +97,14 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             parts.deliveries,
             parts.status,
             parts.metrics,
+            people,
             background,
         )
         secret = settings.slack_signing_secret
         bolt = build_bolt(desk, secret.get_secret_value() if secret else "")
         if listening is not None:
             by_http = settings.slack_app_token is None
-            console = slack_console(app, slack)
+            console = slack_console(app, slack, people)
             web = build_web(app.database, parts.metrics, bolt if by_http else None, console)
             await enter(web_server(web, listening))
         if settings.slack_app_token is not None:

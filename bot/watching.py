@@ -6,6 +6,7 @@ What leads are to know is told in the channel for reports, or to each lead where
 import logging
 
 from bot.app import App
+from bot.review.people import EVERYONE, is_group
 from bot.slack.client import Workspace
 from bot.slack.reports import post_lines
 from bot.voice import radar
@@ -65,17 +66,27 @@ class Watching:
         title, *lines = notice["lines"]
         for line in notice["lines"]:
             log.info("%s", line.strip())
-        for place in self._places:
+        places = await self._places()
+        for place in places:
             try:
                 await post_lines(self._slack.client, place, title, lines)
                 told = True
             except FootnoteError as error:
                 log.warning("%s could not be told: %s", place, " ".join(str(error).split()))
-        if not told and self._places:
+        if not told and places:
             await self._app.database.run("untake_notice", notice=notice["id"])
-        return told or not self._places
+        return told or not places
 
-    @property
-    def _places(self) -> tuple[str, ...]:
+    async def _places(self) -> list[str]:
+        """The channel for reports, or each lead; a group that cannot be read is named itself."""
         slack = self._app.settings.slack
-        return (slack.reports,) if slack.reports else slack.leads
+        found: list[str] = []
+        for named in (slack.reports,) if slack.reports else slack.leads:
+            if named == EVERYONE:
+                continue
+            try:
+                members = await self._slack.group_members(named) if is_group(named) else [named]
+            except FootnoteError:
+                members = [named]
+            found += members
+        return list(dict.fromkeys(found))

@@ -23,30 +23,15 @@ INSERT INTO vote_reason (answer_id, voter, reason)
 SELECT answer_id, voter, unnest(%(reasons)s::text[]) FROM against
 ON CONFLICT DO NOTHING
 
--- name: review_queue
--- Answers of the last month that a lead should look at, and has not: voted down, without an answer,
--- or with something that no article bears out. Latest first.
-SELECT a.id, q.text AS question, a.verdict, downs.votes, downs.reasons, downs.comment,
-       EXISTS (SELECT FROM part p WHERE p.answer_id = a.id AND p.support = 'unsupported')
-           AS unsupported
-FROM answer a
-JOIN question q ON q.id = a.question_id
-CROSS JOIN LATERAL (
-    SELECT count(DISTINCT v.voter) AS votes,
-           coalesce(array_agg(DISTINCT r.reason) FILTER (WHERE r.reason IS NOT NULL), '{}')
-               AS reasons,
-           max(v.comment) AS comment
-    FROM vote v
-    LEFT JOIN vote_reason r ON r.answer_id = v.answer_id AND r.voter = v.voter
-    WHERE v.answer_id = a.id AND NOT v.helpful
-) AS downs
-WHERE a.created_at > now() - interval '30 days' AND q.asker IS NOT NULL
-  AND (downs.votes > 0
-       OR (a.neutral_id IS NULL AND a.verdict = 'not_covered')
-       OR EXISTS (SELECT FROM part p WHERE p.answer_id = a.id AND p.support = 'unsupported'))
-  AND NOT EXISTS (SELECT FROM review r WHERE r.answer_id = a.id)
-ORDER BY a.id DESC
-LIMIT %(limit)s
+-- name: votes_against
+-- How many did not find answers helpful, and why.
+SELECT v.answer_id, count(DISTINCT v.voter) AS count,
+       coalesce(array_agg(DISTINCT r.reason) FILTER (WHERE r.reason IS NOT NULL), '{}') AS reasons,
+       max(v.comment) AS comment
+FROM vote v
+LEFT JOIN vote_reason r ON r.answer_id = v.answer_id AND r.voter = v.voter
+WHERE v.answer_id = ANY(%(answers)s) AND NOT v.helpful
+GROUP BY v.answer_id
 
 -- name: lock_answer
 -- Reviews of one answer come one after the other.

@@ -21,6 +21,11 @@ class Role(IntEnum):
     ADMIN = 3
 
 
+def is_group(named: str) -> bool:
+    """Whether what the settings name is a user group and not a person."""
+    return named.startswith("S")
+
+
 Members = Callable[[str], Awaitable[Iterable[str]]]
 
 
@@ -45,7 +50,7 @@ class People:
             if person in named or EVERYONE in named:
                 return role
             for group in named:
-                if group.startswith("S") and person in await self._in(group):
+                if is_group(group) and person in await self._in(group):
                     return role
         return None
 

@@ -24,6 +24,22 @@ class Why(IntEnum):
     NEW_VOICE = 6
     SAMPLE = 7
 
+    @property
+    def label(self) -> str:
+        """The reason in a word or two."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Why.VOTED_DOWN: "Voted down",
+    Why.WEAK: "Weakly supported",
+    Why.NOT_COVERED: "Not covered",
+    Why.STALE: "Out of date",
+    Why.CLOSE: "Barely found",
+    Why.NEW_VOICE: "New voice",
+    Why.SAMPLE: "Sample",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -142,6 +158,24 @@ async def queue(
     counts = {Why(int(why)): count for why, count in (rows[0]["counts"] or {}).items()}
     waiting = tuple(Waiting.from_row(row) for row in rows if row["id"] is not None)
     return Queue(waiting, dict(sorted(counts.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class VotesAgainst:
+    """How many did not find an answer helpful, their reasons, and what one of them wrote."""
+
+    count: int
+    reasons: tuple[str, ...] = ()
+    comment: str | None = None
+
+
+async def votes_against(database: Database, *answer_ids: int) -> dict[int, VotesAgainst]:
+    """By answer, for those that have any."""
+    rows = await database.rows("votes_against", answers=list(answer_ids))
+    return {
+        row["answer_id"]: VotesAgainst(row["count"], tuple(row["reasons"]), row["comment"])
+        for row in rows
+    }
 
 
 async def reviewed(database: Database, filters: Filters | None = None, *, page: int = 1) -> Queue:

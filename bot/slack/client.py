@@ -70,6 +70,12 @@ class Workspace:
     team: str
     agent: bool  # installed as an agent: Slack then knows its controls, such as feedback buttons
 
+    async def group_members(self, group: str) -> list[str]:
+        """Who is in a user group. Raises SlackError or Retryable."""
+        with refusals():
+            found = await self.brisk.usergroups_users_list(usergroup=group)
+        return [str(user) for user in found["users"]]
+
 
 @contextlib.asynccontextmanager
 async def open_workspace(settings: Settings) -> AsyncIterator[Workspace]:

@@ -1,5 +1,6 @@
 """The desk: what every room in Slack works with, and the few things all of them do."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from bot.app import App
 from bot.errors import SlackError
 from bot.jobs import Jobs
 from bot.metrics import Metrics
+from bot.review.people import People, Role
 from bot.slack.audiences import Audiences
 from bot.slack.background import Background
 from bot.slack.client import Workspace, refusals
@@ -17,7 +19,9 @@ from bot.slack.controls import Block, Place, Shown
 from bot.slack.delivery import Deliveries
 from bot.slack.replies import Replies
 from bot.slack.status import Status
-from ingest.errors import Retryable
+from ingest.errors import FootnoteError, Retryable
+
+log = logging.getLogger("footnote.slack")
 
 Payload = dict[str, Any]
 Ack = Callable[..., Awaitable[Any]]
@@ -43,11 +47,17 @@ class Desk:
     deliveries: Deliveries
     status: Status
     metrics: Metrics
+    people: People
     background: Background
 
-    def is_lead(self, user: str) -> bool:
-        """Whether somebody may review and set channels."""
-        return user in self.app.settings.slack.leads
+    async def is_lead(self, user: str) -> bool:
+        """Whether somebody may review and set channels; not while Slack does not tell."""
+        try:
+            role = await self.people.role(user)
+        except FootnoteError as error:
+            log.warning("who is in the leads' user groups cannot be read: %s", error)
+            return False
+        return role is not None and role >= Role.LEAD
 
     async def tell(self, place: Place, user: str, text: str) -> None:
         """Say something to one person."""

@@ -57,7 +57,7 @@ async def model() -> AsyncIterator[OpenAIServer]:
 async def desk(sample_url: str, slack: SlackServer, model: OpenAIServer) -> AsyncIterator[Service]:
     voices = {"warm": {"base_url": model.base_url, "model": "warm-1"}}
     table = {
-        "leads": [LEAD],
+        "leads": [LEADS_GROUP],
         "channels": {"default": {"handoff_channel": PRIVATE, "handoff_group": LEADS_GROUP}},
     }
     settings = settings_for(sample_url, slack, voices=voices, slack=table)

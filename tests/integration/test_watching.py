@@ -23,7 +23,7 @@ from tests.fakes.grounded_model import cheerful_voice
 from tests.fakes.openai_server import OpenAIServer
 from tests.fakes.reading import words_of
 from tests.fakes.serving import beside
-from tests.fakes.slack_server import LEAD, SlackServer
+from tests.fakes.slack_server import LEAD, LEADS_GROUP, SlackServer
 from tests.integration.command import Command
 from tests.integration.desk import replies, serving, settings_for
 from tests.integration.reviewed import amended, answers
@@ -120,7 +120,10 @@ async def test_leads_are_told_once_of_what_ends_and_what_is_gone(
     desk: App, server: OpenAIServer, sample_url: str
 ) -> None:
     await live(desk, server, shutdown_date=today() + timedelta(days=20))
-    async with SlackServer() as slack, serving(settings_for(sample_url, slack), slack) as service:
+    async with (
+        SlackServer() as slack,
+        serving(settings_for(sample_url, slack, slack={"leads": [LEADS_GROUP]}), slack) as service,
+    ):
         ends = await slack.wait_for_message(lambda one: "in 20 days" in one.text, timeout=20)
         assert "`footnote voice retire warm" in words_of(ends.blocks)
         server.gone.add("ft:warm")

@@ -6,13 +6,14 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.review.queue import VotesAgainst, Waiting, Why
 from bot.settings import ChannelSettings
 from bot.slack.actions.handoff import handoff_message, handoff_view
 from bot.slack.actions.sharing import share_view
 from bot.slack.actions.votes import why_view
 from bot.slack.controls import Place, Shown
 from bot.slack.places.channel_form import channel_errors, channel_view, settings_in
-from bot.slack.places.home import HomePage, ask_view, home_view
+from bot.slack.places.home import HomePage, ToReview, ask_view, home_view
 from tests.fakes.block_kit import check_message, check_modal_or_home
 from tests.fakes.reading import words_of
 from tests.fakes.slack_payloads import state_of
@@ -33,24 +34,25 @@ recent = st.builds(
     st.sampled_from([None, 7]),
 )
 waiting = st.builds(
-    lambda text, votes, comment: {
-        "id": 7,
-        "question": text,
-        "verdict": "not_covered",
-        "votes": votes,
-        "reasons": ["wrong", "tone"][:votes],
-        "comment": comment,
-        "unsupported": True,
-    },
+    lambda why, text: Waiting(7, why, text, NOW, "U1", "C1", "neutral", "not_covered"),
+    st.sampled_from(Why),
     texts.filter(str.strip),
-    st.integers(0, 2),
+)
+against = st.builds(
+    lambda votes, comment: VotesAgainst(votes, ("wrong", "tone")[:votes], comment),
+    st.integers(1, 2),
     st.one_of(st.none(), texts),
+)
+to_review = st.builds(
+    lambda answers, votes: ToReview(700, answers, {7: votes} if votes else {}),
+    st.lists(waiting, max_size=10),
+    st.one_of(st.none(), against),
 )
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(recent, max_size=5), st.one_of(st.none(), st.lists(waiting, max_size=10)))
-def test_every_home_keeps_slacks_limits(asked: list[Any], queue: list[Any] | None) -> None:
+@given(st.lists(recent, max_size=5), st.one_of(st.none(), to_review))
+def test_every_home_keeps_slacks_limits(asked: list[Any], queue: ToReview | None) -> None:
     page = HomePage("The help centre has 3 articles.", asked, ["neutral", "warm"], "warm", queue)
     check_modal_or_home(home_view(page, NOW))
 

@@ -47,7 +47,7 @@ class Reviews:
         """Open the modal, for leads."""
         await ack()
         shown = Shown.clicked(body)
-        if self._desk.is_lead(shown.user):
+        if await self._desk.is_lead(shown.user):
             self._desk.background.start(self._open(body, shown))
         else:
             self._desk.tell_later(shown.place, shown.user, LEADS_ONLY)
@@ -63,7 +63,7 @@ class Reviews:
         """Keep a review, or say in the modal what is missing."""
         form = ReviewForm.read(view)
         reviewer = str(body["user"]["id"])
-        if not self._desk.is_lead(reviewer):
+        if not await self._desk.is_lead(reviewer):
             await ack(response_action="errors", errors={"verdict": "Reviews are for leads."})
             return
         try:

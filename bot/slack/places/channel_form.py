@@ -42,7 +42,7 @@ class ChannelForm:
         await ack()
         user = str(body["user"]["id"])
         channel = str(body["actions"][0].get("selected_conversation") or "")
-        if not self._desk.is_lead(user):
+        if not await self._desk.is_lead(user):
             self._desk.tell_later(Place("", None), user, LEADS_ONLY)
         elif channel:
             self._desk.background.start(self._open(body, user, channel))
@@ -62,7 +62,7 @@ class ChannelForm:
         """Keep what was set, or say in the form what is wrong with it."""
         user, channel = str(body["user"]["id"]), str(modals.kept(view)["channel"])
         errors = channel_errors(view)
-        if not self._desk.is_lead(user):
+        if not await self._desk.is_lead(user):
             errors = {"audiences": LEADS_ONLY}
         if errors:
             await ack(response_action="errors", errors=errors)

@@ -1,13 +1,14 @@
 """The Home tab: ask, see what you asked, choose your voice; for leads what needs a look."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from slack_bolt.app.async_app import AsyncApp
 
 from bot.questions import Asked, cleaned
+from bot.review.queue import VotesAgainst, Waiting, queue, votes_against
 from bot.slack import modals, mrkdwn
 from bot.slack.blocks import MOST_CHARACTERS, body_blocks, context, plain_text, section
 from bot.slack.client import refusals
@@ -42,13 +43,22 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """What one person's Home tab shows. `queue` is None for those who do not review."""
+    """What one person's Home tab shows. `to_review` is None for those who do not review."""
 
     status: str
     recent: Sequence[Row]
     voices: Sequence[str]
     voice: str
-    queue: Sequence[Row] | None
+    to_review: "ToReview | None"
+
+
+@dataclass(frozen=True, slots=True)
+class ToReview:
+    """How many answers wait for a lead, the first of them, and the votes against those."""
+
+    total: int = 0
+    answers: Sequence[Waiting] = ()
+    against: Mapping[int, VotesAgainst] = field(default_factory=dict)
 
 
 class Home:
@@ -86,13 +96,22 @@ class Home:
 
     async def _page(self, user: str) -> HomePage:
         app, database = self._desk.app, self._desk.app.database
-        lead = self._desk.is_lead(user)
+        lead = await self._desk.is_lead(user)
         return HomePage(
             await status(database),
             await database.rows("recent_questions", asker=user, limit=RECENT),
             [NEUTRAL, *await app.voices.names()],
             await preferences.voice_of(database, user),
-            await database.rows("review_queue", limit=QUEUE) if lead else None,
+            await self._to_review(user) if lead else None,
+        )
+
+    async def _to_review(self, lead: str) -> "ToReview":
+        """The front of the queue, without what another lead has open."""
+        database = self._desk.app.database
+        found = await queue(database, lead)
+        free = tuple(each for each in found.answers if each.held_by is None)[:QUEUE]
+        return ToReview(
+            found.total, free, await votes_against(database, *(each.id for each in free))
         )
 
     async def open_box(self, ack: Ack, body: Payload) -> None:
@@ -155,8 +174,9 @@ def home_view(page: HomePage, now: datetime) -> Block:
         {"type": "divider"},
         *_voice(page),
     ]
-    if page.queue is not None:
-        blocks += [{"type": "divider"}, *_queue(page.queue), {"type": "divider"}, _channels()]
+    if page.to_review is not None:
+        blocks += [{"type": "divider"}, *_queue(page.to_review)]
+        blocks += [{"type": "divider"}, _channels()]
     return {"type": "home", "blocks": blocks}
 
 
@@ -196,28 +216,28 @@ def _voice(page: HomePage) -> list[Block]:
     return [block | {"accessory": {**menu, "action_id": MY_VOICE}}]
 
 
-def _queue(rows: Sequence[Row]) -> list[Block]:
-    if not rows:
+def _queue(waiting: ToReview) -> list[Block]:
+    if not waiting.answers:
         return [section("*To review*\nNothing waits for a review.")]
-    found = [section("*To review*\nVoted down, without an answer, or not borne out by an article.")]
-    for row in rows:
-        block = section(f"{_question(row['question'])}\n{_why(row)}")
-        block["accessory"] = button(REVIEW, "Review", str(row["id"]))
+    more = waiting.total - len(waiting.answers)
+    first = f"The first {len(waiting.answers)} of {waiting.total}." if more else ""
+    found = [section(f"*To review*\nWhat matters most comes first. {first}".rstrip())]
+    for each in waiting.answers:
+        why = _why(each, waiting.against.get(each.id))
+        block = section(f"{_question(each.question)}\n{why}")
+        block["accessory"] = button(REVIEW, "Review", str(each.id))
         found.append(block)
     return found
 
 
-def _why(row: Row) -> str:
-    why = []
-    if row["votes"]:
-        reasons = ", ".join(REASONS[each] for each in row["reasons"])
-        why.append(f"👎 {row['votes']}" + (f" ({reasons})" if reasons else ""))
-    if row["verdict"] == "not_covered":
-        why.append("not in the help centre")
-    if row["unsupported"]:
-        why.append("not all of it borne out")
-    comment = mrkdwn.escaped(mrkdwn.shortened(row["comment"] or "", LONGEST_QUESTION))
-    return " · ".join(why) + (f"\n“{comment}”" if comment else "")
+def _why(waiting: Waiting, against: VotesAgainst | None) -> str:
+    why = waiting.why.label if waiting.why else ""
+    if against is None:
+        return why
+    reasons = ", ".join(REASONS[each] for each in against.reasons)
+    votes = f"👎 {against.count}" + (f" ({reasons})" if reasons else "")
+    comment = mrkdwn.escaped(mrkdwn.shortened(against.comment or "", LONGEST_QUESTION))
+    return f"{why} · {votes}" + (f"\n“{comment}”" if comment else "")
 
 
 def _channels() -> Block:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from bot.app import App, open_app
 from bot.review.people import People
 from bot.settings import Settings
-from bot.slack.client import Workspace, refusals
+from bot.slack.client import Workspace
 from bot.web.console.app import build_console
 from bot.web.console.guard import HOME
 from bot.web.console.signing_in import Entrance, SlackSignIn
@@ -25,7 +25,7 @@ log = logging.getLogger("footnote.review")
 HOST = "127.0.0.1"
 
 
-def slack_console(app: App, slack: Workspace) -> list[BaseRoute]:
+def slack_console(app: App, slack: Workspace, people: People) -> list[BaseRoute]:
     """The console for people who sign in with Slack; nothing where that is not set up."""
     settings = app.settings
     url, client, secret = (
@@ -37,14 +37,9 @@ def slack_console(app: App, slack: Workspace) -> list[BaseRoute]:
         log.info("no review console here: set SLACK_CLIENT_ID, SLACK_CLIENT_SECRET, [review] url")
         return []
 
-    async def members(group: str) -> Iterable[str]:
-        with refusals():
-            found = await slack.client.usergroups_users_list(usergroup=group)
-        return [str(user) for user in found["users"]]
-
     sign_in = SlackSignIn(slack.client, client, secret.get_secret_value(), url)
     log.info("the review console is at %s%s", url, HOME)
-    return [*build_console(app, People(settings, members), slack=sign_in)]
+    return [*build_console(app, people, slack=sign_in)]
 
 
 @contextlib.asynccontextmanager

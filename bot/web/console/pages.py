@@ -22,15 +22,6 @@ from bot.web.console.views import Views, who_is
 from bot.wording import styled
 
 LAST_PAGE = 10_000
-LABELS = {
-    Why.VOTED_DOWN: "Voted down",
-    Why.WEAK: "Weakly supported",
-    Why.NOT_COVERED: "Not covered",
-    Why.STALE: "Out of date",
-    Why.CLOSE: "Barely found",
-    Why.NEW_VOICE: "New voice",
-    Why.SAMPLE: "Sample",
-}
 SUPPORTS = {
     "supported": "Supported",
     "partly": "Partly supported",
@@ -157,7 +148,7 @@ class Pages:
             problem=draft.problem,
             wordings=draft.wordings,
             checked=draft.checked,
-            labels=LABELS,
+            whys=list(Why),
             supports=SUPPORTS,
             reasons=list(verdicts.Reason),
             styled=styled,
