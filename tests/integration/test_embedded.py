@@ -1,5 +1,6 @@
 """The embedded Postgres: shared by processes, stopped by the last one, whatever becomes of them."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -109,6 +110,23 @@ def test_asked_to_end_while_it_starts_a_command_leaves_no_server(home: Path) -> 
         code, said = ended(command)
     assert code != 0
     assert "Traceback" not in said
+    assert not running(home)
+
+
+async def test_cancelled_while_it_leaves_it_still_leaves(home: Path) -> None:
+    leaving = asyncio.Event()
+
+    async def visit() -> None:
+        async with embedded_server(home):
+            leaving.set()
+
+    visiting = asyncio.create_task(visit())
+    await leaving.wait()
+    for _ in range(3):
+        visiting.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await visiting
     assert not running(home)
 
 
