@@ -276,7 +276,7 @@ async def test_home_asks_shows_what_was_asked_and_what_waits_for_a_lead(
     await delivered_to(database, 4)
     lead = words_of((await slack.open_home("lena"))["blocks"])
     assert "👎 1 (incomplete)" in lead
-    assert "not in the help centre" in lead
+    assert "Not covered" in lead
     assert "Channel settings" in lead
     await slack.screenshot_of_home(pictures / "home.png", "lena", height=720)
     assert (pictures / "home.png").stat().st_size > 20_000

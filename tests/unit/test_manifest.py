@@ -74,7 +74,7 @@ def code() -> str:
 def methods() -> set[str]:
     """Every method of Slack's client that the code calls."""
     known = {name for name in dir(AsyncWebClient) if "_" in name.strip("_")}
-    return set(re.findall(r"client\.(\w+)\b", code())) & known - {"api_call", "base_url"}
+    return set(re.findall(r"(?:client|brisk)\.(\w+)\b", code())) & known - {"api_call", "base_url"}
 
 
 def events() -> set[str]:
