@@ -10,7 +10,6 @@ LONGEST = 4  # questions taken from one text
 
 _HOW = re.compile(
     r"\bhow (?:do|can|to|should|would|could|does one)\b|\bwhere (?:do|can|should) (?:i|we|you)\b"
-    r"\bhow (?:do|can|to|should|would|could|does one)\b|\bwhere (?:do|can|should) (?:i|we)\b"
     r"|\b(?:wie|wo) (?:kann|muss|soll|mach|richt|änder|stell|find|bekomm|setz)"
     r"|\b(?:cómo|dónde|comment|où)\b",
     re.IGNORECASE,
@@ -38,7 +37,10 @@ _ASKS = re.compile(rf"\b{_QUESTION_WORD}\b|\?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question: `how` wants a procedure, `amount` a number."""
+    """One question: `how` wants a procedure, `amount` a number.
+
+    Who only tells what happens ("I forgot my password", an error's text) wants to know what to do.
+    """
 
     text: str
     how: bool
@@ -63,4 +65,5 @@ def _names_something(piece: str) -> bool:
 
 
 def _ask(text: str) -> Ask:
-    return Ask(text, _HOW.search(text) is not None, _AMOUNT.search(text) is not None)
+    how = _HOW.search(text) is not None or _ASKS.search(text) is None
+    return Ask(text, how, _AMOUNT.search(text) is not None)

@@ -148,14 +148,13 @@ class Jobs:
                     stalled_worker_timeout=STALLED,
                     delete_jobs="successful",
                 )
-            log.warning("the worker stopped; it starts again in %d s", SWEEP)
-            await asyncio.sleep(SWEEP)
+            await _pause("the worker stopped; it starts again in %d s")
 
     async def _keep_sweeping(self) -> None:
         while True:
             with _survived("the search for open questions"):
                 await self.sweep()
-            await asyncio.sleep(SWEEP)
+            await _pause()
 
     # The work itself, as procrastinate calls it
 
@@ -222,6 +221,19 @@ def _survived(what: str) -> Iterator[None]:
         log.warning("%s cannot reach Postgres: %s", what, _first_line(error))
     except Exception:
         log.exception("%s met a mistake of this program", what)
+
+
+async def _pause(said: str = "") -> None:
+    """Wait for SWEEP seconds; raises CancelledError, were it only that one was lost on the way.
+
+    Before Python 3.12 a cancellation that comes along with Postgres's reply is (asyncio.wait_for).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    if said:
+        log.warning(said, SWEEP)
+    await asyncio.sleep(SWEEP)
 
 
 def _first_line(error: Exception) -> str:

@@ -8,10 +8,15 @@ from bot.closeness import Closeness, Place
 from bot.grounding.facts import facts
 from bot.quotes.units import Unit
 from bot.spans import Span
+from bot.wording import unmarked
+from ingest.lexicon import language_of, stems
 
 RANK_WEIGHT = 0.3  # of the reciprocal of its passage's rank
 PROCEDURE_BONUS = 0.12  # for numbered steps, when the question asks how
 AMOUNT_BONUS = 0.08  # for a number, when the question asks for one
+LINKS_MALUS = 0.3  # for what only says where to read on
+ECHO_MALUS = 0.3  # for what says no more than the question, when that asks how
+MORE = 2  # words that a unit has to have beside the question's, not to be an echo of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,16 @@ def _fit(ask: Ask, unit: Unit, places: Mapping[Place, float]) -> Fit:
         for span in unit.spans
     )
     bonus = PROCEDURE_BONUS if ask.how and unit.is_procedure else 0.0
-    return Fit(unit, own, max(own) + RANK_WEIGHT / unit.passage.n + bonus)
+    malus = LINKS_MALUS if unit.only_links else 0.0
+    if ask.how and _echoes(ask, unit):
+        malus += ECHO_MALUS
+    return Fit(unit, own, max(own) + RANK_WEIGHT / unit.passage.n + bonus - malus)
+
+
+def _echoes(ask: Ask, unit: Unit) -> bool:
+    language = language_of(unit.passage.locale)
+    said = " ".join(unmarked(span.text) for span in unit.spans)
+    return len(stems(said, language) - stems(ask.text, language)) < MORE
 
 
 def _has_amount(span: Span) -> bool:

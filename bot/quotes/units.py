@@ -1,5 +1,6 @@
 """Units: what of a passage is quoted as a whole, so that nothing is cut in the middle."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from bot.spans import Span, spans
 from bot.wording import unmarked
 
 BETWEEN = 4  # paragraphs, notes and lists that may stand between two steps of one procedure
+
+_LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)|<https?://[^<>\s]*>")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,13 @@ class Unit:
     def is_procedure(self) -> bool:
         """Whether it has numbered steps."""
         return any(span.numbered for span in self.spans)
+
+    @property
+    def only_links(self) -> bool:
+        """Whether it says nothing but the names of other pages."""
+        at = self.passage.start
+        raw = (self.passage.text[span.start - at : span.end - at] for span in self.spans)
+        return not any(_LETTER.search(_LINK.sub("", text)) for text in raw)
 
     @property
     def first_step(self) -> int:

@@ -1,6 +1,7 @@
 """Jobs: a question accepted is a question answered, whatever happens to the process."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,10 +14,11 @@ from bot.jobs import Jobs
 from bot.questions import Asked
 from bot.serving import open_worker
 from bot.settings import Settings
+from bot.watching import Watching
 from ingest.database import Database, open_pool
 from tests.fakes.openai_server import OpenAIServer, text
 from tests.fakes.slack_server import ALICE, BOB, SUPPORT, SlackServer
-from tests.integration.command import FOOTNOTE
+from tests.integration.command import FOOTNOTE, PATIENCE
 from tests.integration.desk import (
     DELIVERY,
     answer_to,
@@ -53,6 +55,21 @@ async def process(environment: dict[str, str]) -> AsyncIterator[asyncio.subproce
         if started.returncode is None:
             started.kill()
         await started.wait()
+
+
+async def test_a_lost_cancellation_still_ends_the_work(
+    sample_url: str, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking = asyncio.Event()
+
+    async def look(_: Watching) -> None:
+        looking.set()
+        with contextlib.suppress(asyncio.CancelledError):  # as wait_for does before Python 3.12
+            await asyncio.sleep(PATIENCE)
+
+    monkeypatch.setattr(Watching, "look", look)
+    async with asyncio.timeout(PATIENCE / 2), open_worker(settings_for(sample_url, slack)):
+        await looking.wait()
 
 
 async def test_a_process_killed_in_mid_answer_is_made_up_for_by_the_next(
