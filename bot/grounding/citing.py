@@ -40,7 +40,7 @@ class Case:
 
     def texts(self) -> Iterator[str]:
         """What the local model has to read to score it: nothing when the words have decided."""
-        if not self.judged.verbatim and self.judged.at is not None:
+        if not self.judged.decided and self.judged.at is not None:
             yield self.claim.text
             yield self.ground.sentences[self.judged.at].text
             yield self.ground.context(self.judged.at)
@@ -55,7 +55,7 @@ class Case:
 
     def _near(self, read: Read | None) -> float | None:
         """How near the ground comes: a sentence, alone and with others, and its words (MaxSim)."""
-        if read is None or self.judged.verbatim:
+        if read is None or self.judged.decided:
             return None
         found = [read[text] for text in self.texts()]
         if not found:
@@ -155,7 +155,7 @@ def _plea(draft: Draft, evidence: Evidence) -> _Plea:
     if not passages and needs_no_source(draft):
         return _Plea(draft, (), None, None)
     whole = case(draft.text, passages) if len(cited) > 1 else cited[0][1] if cited else None
-    if whole and whole.judged.verbatim:
+    if whole and whole.judged.decided:
         return _Plea(draft, cited, whole, None)
     others = [
         (passage, case(draft.text, [passage]))

@@ -17,6 +17,7 @@ SUPPORTED = 0.55
 PARTLY = 0.3
 # Chosen, not fitted: on ExpertQA's claims .2 to .4 give the same AUROC.
 WORDS = 0.4  # weight of the words beside what the model says
+PLAIN = 0.85  # from this share of the words on, with the facts so, the wording is not in question
 CLOSE_WORDING = 0.75  # of a claim's words in a sentence: then what differs is not the wording
 ALIGNED = 3  # sentences a claim is compared with, at most
 FRESH = 0.5  # weight of further words for which another sentence is taken beside the best
@@ -44,6 +45,11 @@ class Judged:
     facts: Truth
     verbatim: bool
     at: int | None
+
+    @property
+    def decided(self) -> bool:
+        """Whether its words settle that it is borne, so that the local model need not read."""
+        return self.verbatim or (self.facts is Truth.SO and self.share >= PLAIN)
 
     def score(self, near: float | None = None) -> float:
         """One number from 0 to 1; without what the model says the words decide alone."""
