@@ -22,17 +22,18 @@ _AMOUNT = re.compile(
     r"|\b(?:cuántos?|cuántas?|cuándo|cuesta|combien|quand|coûte)\b",
     re.IGNORECASE,
 )
-_QUESTION_WORD = (
-    r"(?:how|what|when|where|which|who|whom|why|do|does|did|is|are|can|could|will|would|should|may"
-    r"|wie|was|wann|wo|welche[rsnm]?|wer|warum|kann|muss|ist|sind"
-    r"|cómo|qué|cuándo|dónde|cuánto|cuántos|cuántas|cuál|comment|quand|combien|où|quel|quelle)"
+_WH = (
+    r"how|what|when|where|which|who|whom|why|wie|was|wann|wo|welche[rsnm]?|wer|warum"
+    r"|cómo|qué|cuándo|dónde|cuánto|cuántos|cuántas|cuál|comment|quand|combien|où|quel|quelle"
 )
+_QUESTION_WORD = rf"(?:{_WH}|do|does|did|is|are|can|could|will|would|should|may|kann|muss|ist|sind)"
 _APART = re.compile(
     rf"(?<=[?!.])\s+|,?\s+(?:and|or|und|oder|y|o|et|ou)\s+(?:also\s+)?(?={_QUESTION_WORD}\b)"
     rf"|[,;]\s+(?={_QUESTION_WORD}\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(rf"\b{_QUESTION_WORD}\b|\?", re.IGNORECASE)
+_IS_QUESTION = re.compile(rf"\A\W*{_QUESTION_WORD}\b|\b(?:{_WH})\b|\?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,5 @@ def _names_something(piece: str) -> bool:
 
 
 def _ask(text: str) -> Ask:
-    how = _HOW.search(text) is not None or _ASKS.search(text) is None
+    how = _HOW.search(text) is not None or _IS_QUESTION.search(text) is None
     return Ask(text, how, _AMOUNT.search(text) is not None)

@@ -14,8 +14,8 @@ from ingest.lexicon import language_of, stems
 RANK_WEIGHT = 0.3  # of the reciprocal of its passage's rank
 PROCEDURE_BONUS = 0.12  # for numbered steps, when the question asks how
 AMOUNT_BONUS = 0.08  # for a number, when the question asks for one
-LINKS_MALUS = 0.3  # for what only says where to read on
-ECHO_MALUS = 0.3  # for what says no more than the question, when that asks how
+SIGNPOST_MALUS = 0.5  # for what only says where to read on
+ECHO_MALUS = 1.0  # for an error's text or the question's own words, when it asks how
 MORE = 2  # words that a unit has to have beside the question's, not to be an echo of it
 
 
@@ -43,8 +43,8 @@ def _fit(ask: Ask, unit: Unit, places: Mapping[Place, float]) -> Fit:
         for span in unit.spans
     )
     bonus = PROCEDURE_BONUS if ask.how and unit.is_procedure else 0.0
-    malus = LINKS_MALUS if unit.only_links else 0.0
-    if ask.how and _echoes(ask, unit):
+    malus = SIGNPOST_MALUS if unit.is_signpost else 0.0
+    if ask.how and (unit.is_code or _echoes(ask, unit)):
         malus += ECHO_MALUS
     return Fit(unit, own, max(own) + RANK_WEIGHT / unit.passage.n + bonus - malus)
 

@@ -8,10 +8,24 @@ from bot.evidence import Passage
 from bot.spans import Span, spans
 from bot.wording import unmarked
 
+LABEL = 4  # words of a line that is a label rather than a sentence, at most
 BETWEEN = 4  # paragraphs, notes and lists that may stand between two steps of one procedure
 
 _LINK = re.compile(r"\[[^\[\]]*\]\([^()\s]*\)|<https?://[^<>\s]*>")
 _LETTER = re.compile(r"[^\W\d_]")
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
+_ANNOUNCES = re.compile(
+    r"(?:learn|find out|discover) (?:how|more|what|about)\b"
+    r"|in this (?:article|guide|page|section)\b"
+    r"|this (?:article|guide|page|section) (?:explains|describes|shows|covers|provides|lists)\b"
+    r"|(?:erfahren|lernen) sie\b|in diesem (?:artikel|abschnitt)\b",
+    re.IGNORECASE,
+)
+_SEE = re.compile(
+    r"(?:^|[,;–—(]|\b(?:please|and)) *(?:see|read|check out|visit|refer to|go to|siehe|lesen sie)\b"
+    r"|\b(?:learn|read) more\b|\bmehr (?:dazu|erfahren)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +42,25 @@ class Unit:
         return any(span.numbered for span in self.spans)
 
     @property
-    def only_links(self) -> bool:
-        """Whether it says nothing but the names of other pages."""
+    def is_signpost(self) -> bool:
+        """Whether it only says what is elsewhere: names of pages, "See …", "You have two ways:"."""
+        return all(_leads_in(span) or self._points(span) for span in self.spans)
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is code and nothing else, such as an error's text."""
+        return all(span.kind == "code" for span in self.spans)
+
+    def _points(self, span: Span) -> bool:
         at = self.passage.start
-        raw = (self.passage.text[span.start - at : span.end - at] for span in self.spans)
-        return not any(_LETTER.search(_LINK.sub("", text)) for text in raw)
+        raw = self.passage.text[span.start - at : span.end - at]
+        said = unmarked(span.text)
+        if not _LETTER.search(_LINK.sub("", raw)) or _ANNOUNCES.match(said):
+            return True
+        label = span.kind == "paragraph" and not said.endswith(_ENDS)
+        return (label and len(said.split()) <= LABEL) or (
+            _LINK.search(raw) is not None and _SEE.search(said) is not None
+        )
 
     @property
     def first_step(self) -> int:

@@ -182,6 +182,45 @@ def test_a_table_of_contents_is_not_quoted() -> None:
     assert units_of("In this article:\n\n- [One](#one)\n- [Two](#two)\n\nWords.") == [["Words."]]
 
 
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("- [Track an order](https://a.example/1)\n- [Get an invoice](https://a.example/2)", True),
+        ("Get your invoice", True),
+        ("Learn how to download the app for Windows or Linux.", True),
+        ("If you use the tablet, see [Pair a tablet](https://a.example/3).", True),
+        ("You have two ways to reset it:", True),
+        ("Read more here:\n\n- [Reset](https://a.example/4)", True),
+        ("See the light turn green, then press the button.", False),
+        ("Open [Orders](https://a.example/5) and choose **Invoice**.", False),
+        ("You need:\n\n- a Bridge\n- a phone", False),
+    ],
+)
+def test_what_only_says_where_to_read_is_a_signpost(text: str, points: bool) -> None:  # noqa: FBT001
+    (unit,) = units(passage(text))
+    assert unit.is_signpost is points
+
+
+async def test_who_tells_what_happened_gets_the_steps(embedder: EmbeddedEmbedder) -> None:
+    text = (
+        "A password that was forgotten can be the one of another account.\n\n"
+        "1. Go to the start page.\n2. Type in your address and press **Recover**."
+    )
+    found = await composed(
+        embedder, "I forgot my password", passage(text, heading="Reset the password")
+    )
+    assert [quote.draft.kind for quote in found][-2:] == [Kind.STEP, Kind.STEP]
+
+
+async def test_an_errors_text_is_no_answer_to_it(embedder: EmbeddedEmbedder) -> None:
+    text = (
+        "```\nError 17: upload refused, port busy\nError 17: attempt 1 of 10\n```\n\n"
+        "Close the other program that has the port open, then upload again."
+    )
+    found = await composed(embedder, "Error 17: upload refused, port busy", passage(text))
+    assert found[0].draft.text.startswith("Close the other program")
+
+
 async def test_composing_quotes_the_unit_that_fits(embedder: EmbeddedEmbedder) -> None:
     text = "Penguins swim well.\n\nTo get a refund:\n\n1. Open **Billing**.\n2. Tap **Refund**."
 
