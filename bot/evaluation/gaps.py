@@ -82,7 +82,7 @@ async def evaluate_gaps(
             progress("asked", done, len(asked))
 
     async def agreement(queries: list[str]) -> tuple[int, float]:
-        vectors = await embedder.embed([dataset.queries[query] for query in queries])
+        vectors = await embedder.embed([dataset.queries[query] for query in queries], bulk=True)
         groups = grouped(np.asarray(vectors, np.float32))
         label = {at: number for number, group in enumerate(groups) for at in group}
         found = [label[at] for at in range(len(queries))]

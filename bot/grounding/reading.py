@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from bot.wording import unmarked
 from ingest.lexicon import language_of, number, words
 from ingest.markup import plain_text
 
-CONTEXT = 1_000  # characters around a sentence that are embedded with it; 256 tokens are read
+CONTEXT = 1_000  # characters read with a sentence, about; 256 tokens are read
 _ORDINAL = re.compile(r"^\s*(\d{1,2})[.)]\s", re.MULTILINE)
 _RARE = 8  # letters from which a word is taken to be informative; the shorter, the commoner
 
@@ -71,20 +72,29 @@ class Reading:
     text: str  # its words, in order, between blanks
 
     def context(self, at: int) -> str:
-        """The sentence at a place with its neighbours."""
-        first = last = at
-        length = len(self.sentences[at].text)
-        while True:
-            grown = False
-            for neighbour in (first - 1, last + 1):
-                if not 0 <= neighbour < len(self.sentences):
-                    continue
-                more = len(self.sentences[neighbour].text)
-                if length + more <= CONTEXT:
-                    length, grown = length + more, True
-                    first, last = min(first, neighbour), max(last, neighbour)
-            if not grown:
-                return " ".join(each.text for each in self.sentences[first : last + 1])
+        """The sentence at a place with those around it: its share of the text, cut evenly.
+
+        All its sentences have the same, so that it is read once.
+        """
+        return self._contexts[self._shares[at]]
+
+    @functools.cached_property
+    def _shares(self) -> list[int]:
+        """Which context each sentence is in."""
+        total = sum(len(one.text) for one in self.sentences)
+        size = total / max(1, math.ceil(total / CONTEXT))
+        ends = itertools.accumulate(len(one.text) for one in self.sentences)
+        return [
+            int((end - len(one.text) / 2) / size)
+            for end, one in zip(ends, self.sentences, strict=True)
+        ]
+
+    @functools.cached_property
+    def _contexts(self) -> dict[int, str]:
+        each = itertools.groupby(
+            zip(self._shares, self.sentences, strict=True), key=lambda pair: pair[0]
+        )
+        return {share: " ".join(one.text for _, one in pairs) for share, pairs in each}
 
 
 def sentence(text: str, language: str) -> Sentence:

@@ -49,16 +49,20 @@ class EmbeddedEmbedder:
     async def embed(self, texts: Sequence[str], *, bulk: bool = False) -> npt.NDArray[np.float32]:
         """Vectors of length one, in the order of the texts.
 
+        What is not for the bulk is read, for it is going to be read again: a question is compared
+        word by word with what its vector finds.
+        """
+        if bulk or not texts:
+            model = await self._loaded()
+            return await asyncio.to_thread(model.embed, texts)
+        return np.stack([tokens.whole for tokens in await self.read(texts)])
+
+    async def read(self, texts: Sequence[str]) -> list[Tokens]:
+        """The texts token by token. Raises EmbeddingModelError.
+
         Questions and answers take turns: at once they would only be in each other's way, and in
         that of all else the process does.
         """
-        model = await self._loaded()
-        if bulk:
-            return await asyncio.to_thread(model.embed, texts)
-        return await asyncio.get_running_loop().run_in_executor(self._turns, model.embed, texts)
-
-    async def read(self, texts: Sequence[str]) -> list[Tokens]:
-        """The texts token by token. Raises EmbeddingModelError."""
         found = {text: self._kept[text] for text in texts if text in self._kept}
         new = [text for text in dict.fromkeys(texts) if text not in found]
         if new:
