@@ -1,5 +1,6 @@
 """Citations: links that open an article at the cited words, and the words that bear a part."""
 
+import functools
 import itertools
 import re
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ def link(passage: Passage, quote: str) -> str:
     return f"{base}#{fragment}" if fragment else base
 
 
+@functools.lru_cache(maxsize=2_048)  # an answer is drawn again and again while it grows
 def text_fragment(quote: str) -> str:
     """`:~:text=first words,last words` for a stretch of Markdown; empty for one without words."""
     # A fragment is matched inside the rendered page, where a row's cells and a list's steps are

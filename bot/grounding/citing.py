@@ -3,6 +3,7 @@
 A citation is corrected where another passage of the evidence bears the part clearly better.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from bot.citations import bearing_span
 from bot.evidence import Evidence, Passage
 from bot.grounding.facts import facts
 from bot.grounding.reading import Reading, Sentence, read, sentence, together
-from bot.grounding.support import Judged, Truth, judge
+from bot.grounding.support import Judged, Truth, coverage, judge
 from bot.spans import spans
 from bot.wording import unmarked
 from ingest.embeddings.embedded import EmbeddedEmbedder
@@ -21,6 +22,7 @@ from ingest.embeddings.minilm import Tokens
 from ingest.lexicon import stems
 
 LEAD_IN = 8  # content words; "To change the Wi-Fi of your Bridge, follow these steps:" has seven
+LIKELY = 2  # passages nobody cited that are looked at closely
 BETTER = 0.15  # by which a passage nobody cited must bear a part better than those cited
 
 # Cosines to the nearest word of the ground: below one a claim's word is missing there, above the
@@ -72,8 +74,13 @@ class Case:
 def case(text: str, passages: Sequence[Passage]) -> Case:
     """Judge a text against passages taken together."""
     ground = together([read(passage) for passage in passages])
-    claim = sentence(text, ground.language)
+    claim = _claim(text, ground.language)
     return Case(claim, ground, judge(claim, ground))
+
+
+@functools.lru_cache(maxsize=256)  # compared with one passage after another
+def _claim(text: str, language: str) -> Sentence:
+    return sentence(text, language)
 
 
 async def read_for(cases: Sequence[Case], local: EmbeddedEmbedder) -> Read:
@@ -157,13 +164,20 @@ def _plea(draft: Draft, evidence: Evidence) -> _Plea:
     whole = case(draft.text, passages) if len(cited) > 1 else cited[0][1] if cited else None
     if whole and whole.judged.decided:
         return _Plea(draft, cited, whole, None)
-    others = [
-        (passage, case(draft.text, [passage]))
-        for passage in evidence.passages
-        if passage not in passages
-    ]
+    others = [(passage, case(draft.text, [passage])) for passage in _likely(draft, evidence)]
     best = max(others, key=lambda other: _promise(other[1]), default=None)
     return _Plea(draft, cited, whole, best)
+
+
+def _likely(draft: Draft, evidence: Evidence) -> list[Passage]:
+    """Those of the passages not cited that have most of a draft's words."""
+    others = [passage for passage in evidence.passages if passage.n not in draft.cites]
+
+    def covered(passage: Passage) -> float:
+        ground = read(passage)
+        return coverage(_claim(draft.text, ground.language), ground)
+
+    return sorted(others, key=covered, reverse=True)[:LIKELY]
 
 
 def _promise(case_: Case) -> tuple[bool, float]:
