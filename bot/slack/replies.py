@@ -112,12 +112,14 @@ class Replies:
             chosen = (await self._audiences.channels.settings(channel)).voice
         return chosen or await self._app.speaking.voice_for(channel, asked.id)
 
-    async def worded(self, answer: Answer, voice: str) -> Answer:
+    async def worded(
+        self, answer: Answer, voice: str, on_progress: Progress | None = None
+    ) -> Answer:
         """A kept answer in a voice, as far as there is that voice and it keeps the facts."""
         if voice == answer.voice or answer.id is None or answer.verdict is not Verdict.ANSWERED:
             return answer
         known = await records.in_voice(self._database, answer.id, voice)
-        return known or await self._worded(answer.id, voice) or answer
+        return known or await self._worded(answer.id, voice, on_progress) or answer
 
     async def show_wording(self, shown: Shown, voice: str) -> None:
         """Show the answer in another voice, in the same message; tell why not where it stays.
@@ -176,9 +178,9 @@ class Replies:
         voice = await self.voice_in(asked)
         answer = await records.kept_answer(self._database, asked.id)
         if answer is None:
-            # In another voice the words would change when all is written.
+            # In another voice its words are streamed: the neutral ones would change at the end.
             answer = await self._made(asked, stream.show if voice == NEUTRAL else None, last=last)
-        await self._deliver(asked, await self.worded(answer, voice), stream)
+        await self._deliver(asked, await self.worded(answer, voice, stream.show), stream)
 
     async def _made(
         self, asked: StoredQuestion, on_progress: Progress | None, *, last: bool
@@ -238,10 +240,14 @@ class Replies:
 
     # Voices
 
-    async def _worded(self, answer_id: int, voice: str) -> Answer | None:
+    async def _worded(
+        self, answer_id: int, voice: str, on_progress: Progress | None = None
+    ) -> Answer | None:
         """The answer in a voice that it does not have yet; neutral with a note if that fails."""
         neutral = await records.in_voice(self._database, answer_id, NEUTRAL)
-        return await self._app.speaking.in_voice(neutral, voice) if neutral else None
+        if neutral is None:
+            return None
+        return await self._app.speaking.in_voice(neutral, voice, on_progress)
 
     @contextlib.contextmanager
     def _watched(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ too few pass, leaves the whole answer neutral.
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from ingest.markup import plain_text
 
 FEWEST = 0.5  # of the parts that have to pass, or the answer stays neutral as a whole
 
-# Is told the answer with the parts in the voice that have passed so far.
+# Is told the answer as far as it is in the voice and has passed, from its first part on.
 Telling = Callable[[Answer], Awaitable[None]]
 
 
@@ -154,8 +155,9 @@ class _Rewording:
         return reason is None
 
     def so_far(self) -> Answer:
-        """The answer with what has passed."""
-        return replace(self._answer, parts=self._parts())
+        """The answer as far as it has passed: what follows may still be asked for again."""
+        passed = itertools.takewhile(self._passed.__contains__, itertools.count())
+        return replace(self._answer, parts=self._parts()[: len(list(passed))])
 
     def _parts(self) -> tuple[Part, ...]:
         return tuple(
@@ -204,9 +206,12 @@ class _Reading:
                 read = line_read(whole)
                 if read is None or told == len(self._places) or read[0] != told + 1:
                     continue
+                at = self._places[told]
                 told += 1
-                if self._work.check(self._places[told - 1], read[1]) and self._tell:
-                    await self._tell(self._work.so_far())
+                if self._work.check(at, read[1]) and self._tell:
+                    so_far = self._work.so_far()
+                    if len(so_far.parts) > at:
+                        await self._tell(so_far)
 
         return hear
 

@@ -195,8 +195,8 @@ async def test_what_is_told_meanwhile_has_passed(
 
     worded = await reword(neutral, brand, on_progress=tell)
 
-    assert len(told) > 2
+    # The third line is asked for again, and all that follows waits for it.
+    assert {len(so_far.parts) for so_far in told} == {1, 2}
     assert all("25" not in so_far.text for so_far in told)
-    assert all(len(so_far.parts) == len(neutral.parts) for so_far in told)
     assert told[0].parts[0].text.startswith("Happy to help!")
-    assert worded.answer.parts[:2] == told[-1].parts[:2]
+    assert all(worded.answer.parts[: len(each.parts)] == each.parts for each in told)

@@ -250,6 +250,28 @@ async def test_a_stop_keeps_what_was_written_and_says_so(
     await until(lambda: bool(model.abandoned))
 
 
+async def test_a_voice_is_streamed_as_its_parts_pass(
+    sample_url: str, slack: SlackServer, model: OpenAIServer
+) -> None:
+    voices = {"warm": {"base_url": model.base_url, "model": "warm-1"}}
+    more = {"OPENAI_BASE_URL": model.base_url, "voices": voices}
+    more["slack"] = {"channels": {"default": {"voice": "warm"}}}
+    model.script(WHOLE)
+    lines = f"1. Happy to help! {COSTS}\n2. "
+    model.script(Reply(tokens=(*text(lines).tokens, (3, DUTIES))), model="warm-1")
+    async with serving(settings_for(sample_url, slack, **more), slack) as service:
+        asked = await slack.mention(SUPPORT, ALICE, DELIVERY)
+        message = await begun(slack)
+        assert "Happy to help!" in message.text
+        assert DUTIES not in message.text
+        answer = await answer_to(slack, asked)
+        await settled(service)
+    assert answer is message
+    assert DUTIES in answer.text
+    assert "warm voice" in words_of(answer.blocks)
+    assert replies(slack) == [answer]
+
+
 async def test_a_stop_before_anything_was_written(
     desk: Service, slack: SlackServer, model: OpenAIServer
 ) -> None:
