@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.serving import Service, open_service
 from bot.settings import Settings
+from tests.fakes.reading import words_of
 from tests.fakes.serving import HOST
 from tests.fakes.slack_server import LEAD, SUPPORT, Message, SlackServer
 from tests.fakes.slack_state import elements_of
@@ -99,3 +100,8 @@ def command_environment(url: str, slack: SlackServer) -> dict[str, str]:
         "PORT": "0",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
+
+
+def said(message: Message) -> str:
+    """What a message says: what was streamed, then its blocks."""
+    return f"{message.text}\n{words_of(message.blocks)}"

@@ -31,6 +31,7 @@ from tests.integration.desk import (
     answer_to,
     choose,
     replies,
+    said,
     serving,
     settings_for,
     vote,
@@ -321,7 +322,7 @@ async def test_a_lead_sets_a_channel_and_it_counts_at_once(
     assert await slack.submit_view(form, LEAD, entered) == {}
     await slack.wait_for_message(lambda one: one.text.startswith("Kept."))
     answer = await answer_to(slack, await slack.say(SUPPORT, ALICE, PASSWORD))
-    assert "Happy to help! " in words_of(answer.blocks)
+    assert "Happy to help! " in said(answer)
     assert "neutral_voice" in answer.action_ids
 
     await slack.click(home, "channel", ALICE, SUPPORT)

@@ -20,6 +20,7 @@ from tests.integration.desk import (
     TUNGSTEN,
     answer_to,
     replies,
+    said,
     serving,
     settings_for,
     whisper_to,
@@ -82,10 +83,6 @@ async def state(service: Service) -> tuple[str, bool]:
     row = await service.app.database.row("question", question=1)
     assert row is not None
     return row["state"], await service.app.database.row("delivery", question=1) is not None
-
-
-def said(message: Message) -> str:
-    return f"{message.text}\n{words_of(message.blocks)}"
 
 
 # Streams
