@@ -17,7 +17,7 @@ SUPPORTED = 0.55
 PARTLY = 0.3
 # Chosen, not fitted: on ExpertQA's claims .2 to .4 give the same AUROC.
 WORDS = 0.4  # weight of the words beside what the model says
-PLAIN = 0.75  # from this share of the words on, with the facts so, the wording is not in question
+PLAIN = 0.8  # from this share of the words on, with the facts so, the wording is not in question
 CLOSE_WORDING = 0.75  # of a claim's words in a sentence: then what differs is not the wording
 ALIGNED = 3  # sentences a claim is compared with, at most
 FRESH = 0.5  # weight of further words for which another sentence is taken beside the best

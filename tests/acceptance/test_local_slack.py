@@ -227,6 +227,7 @@ async def test_a_private_answer_is_shared_here_and_elsewhere_and_handed_off(
     )
     assert "subtype" not in shared
     assert "14.90" in words_of(shared["blocks"])
+    await kept(database, "shared_answer", {"answer_id": 1})  # a person takes longer to read it
     await slack.post_as("alice", "support", "And to Austria?", shared["ts"])
     follow_up = await slack.wait_for_reply("support", shared["ts"])
     assert "Austria" in words_of(follow_up["blocks"])
