@@ -22,7 +22,7 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _SEE = re.compile(
-    r"(?:^|[,;–—(]|\b(?:please|and)) *(?:see|read|check out|visit|refer to|go to|siehe|lesen sie)\b"
+    r"(?:^|[,;–—(]|\b(?:please|and)) *(?:see|read|check out|refer to|siehe|lesen sie)\b"
     r"|\b(?:learn|read) more\b|\bmehr (?:dazu|erfahren)\b",
     re.IGNORECASE,
 )

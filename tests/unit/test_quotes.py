@@ -193,6 +193,7 @@ def test_a_table_of_contents_is_not_quoted() -> None:
         ("Read more here:\n\n- [Reset](https://a.example/4)", True),
         ("See the light turn green, then press the button.", False),
         ("Open [Orders](https://a.example/5) and choose **Invoice**.", False),
+        ("Go to [Billing](https://a.example/6).", False),
         ("You need:\n\n- a Bridge\n- a phone", False),
     ],
 )
