@@ -144,7 +144,7 @@ def test_the_command_tells_and_keeps(footnote: Command, kettle_url: str) -> None
     assert told.keys() >= {"auroc", "auroc_near", "threshold", "answered", "risk_coverage"}
     line = re.search(r"from a score of ([\d.]+) on", shown.out)
     assert line is not None
-    assert float(line[1]) == pytest.approx(told["threshold"], abs=0.001)
+    assert float(line[1]) == pytest.approx(told["threshold"], abs=0.00055)  # both are rounded
     assert "█" in shown.out
     assert "▲" in shown.out
 
