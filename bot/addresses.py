@@ -16,7 +16,7 @@ _NAMES = "com|net|org|info|biz|xyz|site|online|shop|store|top|click|link|ru|cn|e
 _ADDRESS = re.compile(
     rf"""
     \b[a-z][a-z0-9+.-]{{1,20}}:(?://|\\\\){_END}
-  | \b(?:mailto|tel|sms|javascript|vbscript|data:\w+/):?{_END}
+  | \b(?:(?:mailto|tel|sms|javascript|vbscript):|data:\w+/){_END}
   | [\w.+-]+(?:@|＠)[\w-]+(?:\.[\w-]+)+
   | \bwww\.{_END}
   | (?<![\w.@-])(?:[a-z0-9-]+\.)+(?:{_NAMES})\b(?:[/?:]{_END})?
@@ -24,6 +24,7 @@ _ADDRESS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LIKELY = re.compile(r"[:@＠]|\.\S")  # what every address has, and few sentences
 _UNSAFE = re.compile(r"[\s<>|\"\\^`{}\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Where the label before such a pair is a customer's own, it belongs to the site's name.
 _SECOND = frozenset("ac co com edu gov ne net or org".split())
@@ -41,7 +42,8 @@ def web_address(url: str) -> str:
 
 def addresses(text: str) -> list[str]:
     """Every web or e-mail address in a text, and what a reader might take for one."""
-    return [found.group() for found in _ADDRESS.finditer(text)]
+    likely = _LIKELY.search(text)
+    return [found.group() for found in _ADDRESS.finditer(text)] if likely else []
 
 
 def withheld(text: str, sites: Collection[str], instead: str = IN_ARTICLE) -> str:
@@ -51,7 +53,7 @@ def withheld(text: str, sites: Collection[str], instead: str = IN_ARTICLE) -> st
         host = _host(found.group())
         return found.group() if _is_at_home(host) or (site_of(host) or None) in sites else instead
 
-    return _ADDRESS.sub(shown, text)
+    return _ADDRESS.sub(shown, text) if _LIKELY.search(text) else text
 
 
 def site_of(url: str) -> str:

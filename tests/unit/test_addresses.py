@@ -59,6 +59,15 @@ def test_these_do_not(address: str) -> None:
     assert not re.search(r"(?i)javascript:|mailto:|tel:|data:|8\.8", shown)
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["Call us by telephone.", "Two SMSes: one each", "teletext", "JavaScript", "at 9:30. No data:"],
+)
+def test_words_that_begin_as_addresses_do_stay(words: str) -> None:
+    assert withheld(words, ()) == words
+    assert addresses(words) == []
+
+
 def test_without_a_known_home_no_address_stays() -> None:
     assert withheld("See https://acme.example", {""}) == f"See {IN_ARTICLE}"
 
