@@ -7,7 +7,7 @@ and no unfounded statement is ever seen, not even for a moment.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answers import Draft, Part, Support
@@ -22,8 +22,6 @@ from ingest.errors import Retryable
 
 if TYPE_CHECKING:
     from bot.chat.model import Completion, Writes
-
-CHECKED_AT_ONCE = 2  # texts, of all that are being written: one is read while another is embedded
 
 # Takes the parts that may be shown so far.
 Shown = Callable[[Cleared], Awaitable[None]]
@@ -46,7 +44,6 @@ class Writer:
     model: "Writes"
     judge: "Writes | None" = None
     mark: bool = False
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKED_AT_ONCE))
 
     async def write(
         self, question: str, evidence: Evidence, local: EmbeddedEmbedder, shown: Shown | None = None
@@ -98,10 +95,8 @@ class _Try:
         """Check drafts; whether there were any."""
         if not drafts:
             return False
-        # Checking is work, and what else the process has to do comes between two turns of it.
-        async with self._writer.turns:
-            started = time.perf_counter()
-            checked = await check_all(drafts, self._evidence, self._local)
+        started = time.perf_counter()
+        checked = await check_all(drafts, self._evidence, self._local)
         self._parts += await asyncio.gather(*map(self._judged, checked))
         self._verify_ms += (time.perf_counter() - started) * 1000
         return True

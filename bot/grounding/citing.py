@@ -86,7 +86,7 @@ def _claim(text: str, language: str) -> Sentence:
 async def read_for(cases: Sequence[Case], local: EmbeddedEmbedder) -> Read:
     """All that the cases need, read in one batch."""
     texts = list(dict.fromkeys(text for each in cases for text in each.texts()))
-    return dict(zip(texts, await local.read(texts), strict=True)) if texts else {}
+    return dict(zip(texts, await local.read(texts, urgent=True), strict=True)) if texts else {}
 
 
 async def check_all(

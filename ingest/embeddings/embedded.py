@@ -1,9 +1,7 @@
 """The embedded model as an Embedder: loaded on first use, run in a thread."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +9,8 @@ import numpy.typing as npt
 
 from ingest.embeddings.minilm import MiniLM, Tokens
 from ingest.embeddings.minilm_weights import WHEEL_SHA256
+from ingest.embeddings.readings import Readings
 from ingest.spaces import SpaceName
-
-KEPT_TOKENS = 40_000  # of what was read last, 60 MB: the same sentences are read time and again
 
 
 class EmbeddedEmbedder:
@@ -24,9 +21,7 @@ class EmbeddedEmbedder:
         self._folder = folder
         self._loading = asyncio.Lock()
         self._model: MiniLM | None = None
-        self._turns = ThreadPoolExecutor(1, "embedding")
-        self._kept: OrderedDict[str, Tokens] = OrderedDict()
-        self._kept_tokens = 0
+        self._readings: Readings | None = None
 
     @property
     def tokens(self) -> int:
@@ -57,35 +52,17 @@ class EmbeddedEmbedder:
             return await asyncio.to_thread(model.embed, texts)
         return np.stack([tokens.whole for tokens in await self.read(texts)])
 
-    async def read(self, texts: Sequence[str]) -> list[Tokens]:
-        """The texts token by token. Raises EmbeddingModelError.
-
-        Questions and answers take turns: at once they would only be in each other's way, and in
-        that of all else the process does.
-        """
-        found = {text: self._kept[text] for text in texts if text in self._kept}
-        new = [text for text in dict.fromkeys(texts) if text not in found]
-        if new:
-            model = await self._loaded()
-            loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._turns, model.read, new)
-            found |= zip(new, made, strict=True)
-        self._keep(found)
-        return [found[text] for text in texts]
-
-    def _keep(self, found: Mapping[str, Tokens]) -> None:
-        for text, tokens in found.items():
-            if text not in self._kept:
-                self._kept_tokens += len(tokens.places)
-            self._kept[text] = tokens
-            self._kept.move_to_end(text)
-        while self._kept_tokens > KEPT_TOKENS:
-            _, oldest = self._kept.popitem(last=False)
-            self._kept_tokens -= len(oldest.places)
+    async def read(self, texts: Sequence[str], *, urgent: bool = False) -> list[Tokens]:
+        """The texts token by token; what is `urgent` goes first. Raises EmbeddingModelError."""
+        model = await self._loaded()
+        if self._readings is None:
+            self._readings = Readings(model.read)
+        return await self._readings.of(texts, urgent=urgent)
 
     async def close(self) -> None:
         """What is under way is let finish."""
-        self._turns.shutdown(wait=False)
+        if self._readings is not None:
+            self._readings.close()
 
     async def _loaded(self) -> MiniLM:
         async with self._loading:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.embeddings import embedded, minilm, minilm_weights
+from ingest.embeddings import minilm, minilm_weights, readings
 from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.embeddings.minilm import MiniLM
 from ingest.errors import EmbeddingModelError
@@ -215,7 +215,7 @@ def test_a_text_is_read_token_by_token(model: MiniLM) -> None:
 
 
 async def test_what_was_read_is_kept_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded, "KEPT_TOKENS", 8)
+    monkeypatch.setattr(readings, "KEPT_TOKENS", 8)
     local = EmbeddedEmbedder()
     (first,) = await local.read(["one two three"])
 
