@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
-import httpx
+import aiohttp
 import openai
-from openai.types.chat import ChatCompletionMessageParam
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from tenacity import (
     RetryCallState,
     retry,
@@ -85,6 +84,7 @@ class ChatModel:
             base_url=settings.base_url,
             timeout=settings.timeout_seconds,
             max_retries=0,
+            http_client=openai.DefaultAioHttpClient(),
         )
 
     @property
@@ -120,7 +120,7 @@ class ChatModel:
         except (
             openai.APIConnectionError,
             openai.InternalServerError,
-            httpx.TransportError,
+            aiohttp.ClientError,
             TimeoutError,
         ) as error:
             raise ProviderUnavailable(
@@ -142,35 +142,60 @@ class ChatModel:
             ) from error
 
     async def _stream(self, messages: list[Message], hear: Hearing | None) -> Completion:
-        turns: list[ChatCompletionMessageParam] = [
-            {"role": message.role, "content": message.content}  # type: ignore[misc]
-            for message in messages
-        ]
         pieces: list[str] = []
         finish_reason: str | None = None
-        sent = received = 0
-        async with await self._client.chat.completions.create(
-            model=self.name,
-            messages=turns,
+        usage = _Usage()
+        async with await self._client.post(
+            "/chat/completions",
+            body={
+                "model": self.name,
+                "messages": [asdict(message) for message in messages],
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            },
+            # A type of its own for each token is half the work of reading one.
+            cast_to=object,
             stream=True,
-            stream_options={"include_usage": True},
+            stream_cls=openai.AsyncStream[object],
         ) as stream:
-            async for chunk in stream:
+            async for each in stream:
+                chunk = _Chunk.model_validate(each)
                 for choice in chunk.choices:
                     piece = choice.delta.content or ""
                     pieces.append(piece)
                     if hear is not None and piece:
                         await hear(piece)
                     finish_reason = choice.finish_reason or finish_reason
-                if chunk.usage:
-                    sent, received = chunk.usage.prompt_tokens, chunk.usage.completion_tokens
+                usage = chunk.usage or usage
         text = "".join(pieces).strip()
         if finish_reason in _CUT_SHORT:
             raise ChatModelError(f"The model {self.name} cut its answer short: {finish_reason}.")
         if finish_reason is None or not text:
             raise ProviderUnavailable(f"The model {self.name} stopped half-way.")
-        cost = sent * self._settings.input_price + received * self._settings.output_price
+        prices = self._settings.input_price, self._settings.output_price
+        cost = usage.prompt_tokens * prices[0] + usage.completion_tokens * prices[1]
         return Completion(text, self.name, round(cost / 1_000_000, 6))
+
+
+class _Delta(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    delta: _Delta = _Delta()
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Chunk(BaseModel):
+    """What is read of a piece of a streamed completion."""
+
+    choices: list[_Choice] = []
+    usage: _Usage | None = None
 
 
 def _told(error: openai.APIStatusError) -> float | None:
