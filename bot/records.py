@@ -104,47 +104,50 @@ async def add_answer(
     )
     assert row is not None
     answer_id = int(row["id"])
-    for passage in answer.evidence.passages:
-        await _add_evidence(session, answer_id, passage)
-    for position, part in enumerate(answer.parts):
-        await _add_part(session, answer_id, position, part)
+    passages = answer.evidence.passages
+    await session.run_each("add_evidence", [_evidence_row(answer_id, each) for each in passages])
+    parts = list(enumerate(answer.parts))
+    await session.run_each("add_part", [_part_row(answer_id, at, part) for at, part in parts])
+    cited = [(at, citation) for at, part in parts for citation in part.citations]
+    await session.run_each(
+        "add_citation", [_citation_row(answer_id, at, each) for at, each in cited]
+    )
     await session.run("queue_answers", answers=[answer_id])
     return answer_id
 
 
-async def _add_evidence(session: Session, answer_id: int, passage: Passage) -> None:
-    await session.run(
-        "add_evidence",
-        answer=answer_id,
-        n=passage.n,
-        article_version=passage.article_version_id,
-        heading_path=list(passage.heading_path),
-        anchor=passage.anchor,
-        start=passage.start,
-        end=passage.end,
-        score=passage.score,
-    )
+def _evidence_row(answer_id: int, passage: Passage) -> dict[str, object]:
+    return {
+        "answer": answer_id,
+        "n": passage.n,
+        "article_version": passage.article_version_id,
+        "heading_path": list(passage.heading_path),
+        "anchor": passage.anchor,
+        "start": passage.start,
+        "end": passage.end,
+        "score": passage.score,
+    }
 
 
-async def _add_part(session: Session, answer_id: int, position: int, part: Part) -> None:
-    await session.run(
-        "add_part",
-        answer=answer_id,
-        position=position,
-        kind=part.kind.value,
-        text=part.text,
-        support=part.support.value,
-    )
-    for citation in part.citations:
-        await session.run(
-            "add_citation",
-            answer=answer_id,
-            position=position,
-            n=citation.n,
-            start=citation.start,
-            end=citation.end,
-            support=citation.support.value,
-        )
+def _part_row(answer_id: int, position: int, part: Part) -> dict[str, object]:
+    return {
+        "answer": answer_id,
+        "position": position,
+        "kind": part.kind.value,
+        "text": part.text,
+        "support": part.support.value,
+    }
+
+
+def _citation_row(answer_id: int, position: int, citation: Citation) -> dict[str, object]:
+    return {
+        "answer": answer_id,
+        "position": position,
+        "n": citation.n,
+        "start": citation.start,
+        "end": citation.end,
+        "support": citation.support.value,
+    }
 
 
 async def load(database: Database, answer_id: int) -> Answer | None:

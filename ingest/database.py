@@ -7,7 +7,7 @@ ever passed as parameters.
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, LiteralString, Self, cast
 
@@ -89,6 +89,11 @@ class Session:
         cursor = await self._execute(self._queries[name], values)
         return cursor.rowcount
 
+    async def run_each(self, name: str, /, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run a statement for each of some rows, together."""
+        async with _cancellation_kept(), self._connection.cursor() as cursor:
+            await cursor.executemany(self._queries[name], rows)
+
     async def define(self, name: str, /, **pieces: sql.Composable) -> None:
         """Run a statement that makes something; names and constants cannot be parameters there."""
         await self._connection.execute(sql.SQL(self._queries[name]).format(**pieces))
@@ -117,23 +122,28 @@ class Session:
         *,
         prepare: bool | None = None,
     ) -> psycopg.AsyncCursor[Row]:
-        """Run a statement; a cancellation that came meanwhile counts when it is done.
-
-        Before Python 3.12 `asyncio.wait_for`, which psycopg waits with, loses one that comes along
-        with Postgres's reply.
-        """
-        task = asyncio.current_task()
-        before = task.cancelling() if task else 0
-        cursor = await self._connection.execute(query, values, prepare=prepare)
-        if task and task.cancelling() > before:
-            raise asyncio.CancelledError
-        return cursor
+        async with _cancellation_kept():
+            return await self._connection.execute(query, values, prepare=prepare)
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[Self]:
         """All or nothing."""
         async with self._connection.transaction():
             yield self
+
+
+@contextlib.asynccontextmanager
+async def _cancellation_kept() -> AsyncIterator[None]:
+    """A cancellation that comes while a statement runs counts when it is done.
+
+    Before Python 3.12 `asyncio.wait_for`, which psycopg waits with, loses one that comes along
+    with Postgres's reply.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    yield
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
 
 
 class Database:
