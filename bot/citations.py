@@ -73,6 +73,11 @@ def quotable(quote: str, passage: Passage) -> str:
     return max(broken.split("\0"), key=len).strip() if "\0" in broken else quote
 
 
+@functools.lru_cache(maxsize=4_096)  # the same sentences are cited time and again
+def _stems(text: str, language: str) -> frozenset[int]:
+    return frozenset(stems(text, language))
+
+
 def bearing_span(text: str, passage: Passage, candidates: Sequence[Span]) -> tuple[int, int]:
     """The characters of the article version that bear `text` best; the passage's if none do.
 
@@ -80,9 +85,9 @@ def bearing_span(text: str, passage: Passage, candidates: Sequence[Span]) -> tup
     """
     language = language_of(passage.locale)
     said = stems(text, language)
-    held = [stems(span.text, language) for span in candidates]
+    held = [_stems(span.text, language) for span in candidates]
 
-    def overlap(words: set[int]) -> float:
+    def overlap(words: frozenset[int]) -> float:
         shared = len(said & words)
         return 2 * shared / (len(said) + len(words)) if shared else 0.0
 

@@ -48,7 +48,7 @@ class Span:
 
 
 class _Stretch(NamedTuple):
-    """What of a passage its spans depend on: they are the same whatever it was found for."""
+    """What of a passage its spans depend on."""
 
     text: str
     start: int
@@ -56,11 +56,13 @@ class _Stretch(NamedTuple):
 
 def spans(passage: Passage) -> tuple[Span, ...]:
     """The spans of a passage in order; tables of contents and header rows are not quotable."""
-    return _spans(_Stretch(passage.text, passage.start))
+    return spans_in(passage.text, passage.start)
 
 
-@functools.lru_cache(maxsize=1_024)
-def _spans(passage: _Stretch) -> tuple[Span, ...]:
+@functools.lru_cache(maxsize=1_024)  # they are the same whatever a passage was found for
+def spans_in(text: str, start: int) -> tuple[Span, ...]:
+    """The spans of a stretch that begins at `start` of its article version."""
+    passage = _Stretch(text, start)
     found: list[Span] = []
     header: Block | None = None
     for number, block in enumerate(parse(passage.text).blocks):

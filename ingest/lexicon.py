@@ -15,7 +15,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import Stemmer
 from pgvector import SparseVector
@@ -65,8 +65,7 @@ _WRAPPING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionTerm:
+class QuestionTerm(NamedTuple):
     """One reading of one word of a question: its term number in a language.
 
     A word has a reading for each language it might be in; `word` is the same for all of them.
@@ -121,8 +120,7 @@ def number(word: str, language: str) -> int:
 def content_words(question: str) -> list[str]:
     """The words of a question that name something; all of its words when none does."""
     found = words(question)
-    asking = frozenset().union(*(_asking(language) for language in _ASKING))
-    return [word for word in found if word not in asking] or found
+    return [word for word in found if word not in _asking_anywhere()] or found
 
 
 def asked_words(question: str) -> list[str]:
@@ -204,6 +202,11 @@ def stems(text: str, language: str) -> set[int]:
 @functools.cache
 def _asking(language: str) -> frozenset[str]:
     return frozenset(_ASKING.get(language, "").split())
+
+
+@functools.cache
+def _asking_anywhere() -> frozenset[str]:
+    return frozenset().union(*map(_asking, _ASKING))
 
 
 @functools.cache

@@ -23,6 +23,7 @@ _ROW = re.compile(r"^\s*\|(.*?)\|?\s*((?:\[\d+\]\s*)*)$")
 _RULE = re.compile(r"^\s*\|(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*$")
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
 _LISTED = re.compile(r"^(?:\s|[-*•]\s|[|>#]|`{3}|~{3}|\d{1,3}[.)])")
+_MAY_END = re.compile(r"[.!?…。！？<]")  # in a line without these there is no end of a sentence
 _ONLY_MARKS = re.compile(r"^[\s.,;:!?]*$")
 
 
@@ -85,6 +86,8 @@ class Drafting:
     def _take_sentences(self) -> None:
         """Take the sentences of a running line after which another has begun."""
         line = self._line
+        if not _MAY_END.search(line):
+            return
         if len(line) > LONGEST_LINE or self._fence or markers.is_open(line):
             return
         if not self._running and _LISTED.match(line):

@@ -93,7 +93,7 @@ def _rule_runs() -> frozenset[tuple[str, ...]]:
 
 @functools.lru_cache(maxsize=64)
 def _passage_runs(passage: Passage) -> frozenset[tuple[str, ...]]:
-    return _runs(f"{passage.heading}\n{plain_text(passage.text)}")
+    return _runs(f"{passage.heading}\n{_plain(passage.text)}")
 
 
 def _runs(text: str) -> frozenset[tuple[str, ...]]:
@@ -104,8 +104,13 @@ def _runs(text: str) -> frozenset[tuple[str, ...]]:
 
 def _shown(passage: Passage) -> str:
     """A passage under its number; its own lines cannot pass for another passage's beginning."""
-    text = _NUMBERED.sub(r"\1(\2)", plain_text(passage.text))
+    text = _NUMBERED.sub(r"\1(\2)", _plain(passage.text))
     return f"[{passage.n}] {_one_line(passage.heading)}{_date(passage.updated_at)}\n{text}"
+
+
+@functools.lru_cache(maxsize=512)  # the same passages are found time and again
+def _plain(text: str) -> str:
+    return plain_text(text)
 
 
 def _fenced(text: str) -> str:

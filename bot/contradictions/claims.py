@@ -90,7 +90,7 @@ class Side:
 
 def contradict(one: Side, two: Side) -> bool:
     """Whether two sentences say different amounts of the same thing."""
-    first, second = _read(one), _read(two)
+    first, second = _claim(one), _claim(two)
     if not _same_thing(first, second):
         return False
     return any(
@@ -134,14 +134,16 @@ class _Claim:
 _NAMING = frozenset({VERSION, STEP, ORDINAL, MONTH})
 
 
-@functools.lru_cache(maxsize=512)
-def _read(side: Side) -> _Claim:
-    passage = side.passage
-    language = language_of(passage.locale)
-    found = facts(side.span.text, language)
-    text = unmarked(side.span.text)
+def _claim(side: Side) -> _Claim:
+    heading = f"{side.passage.title} {side.passage.heading}"
+    return _read(side.span.text, heading, language_of(side.passage.locale))
+
+
+@functools.lru_cache(maxsize=2_048)  # the same sentences are found time and again
+def _read(said: str, heading: str, language: str) -> _Claim:
+    found = facts(said, language)
+    text = unmarked(said)
     bare = blanked(text, ((each.start, each.end) for each in found.quantities))
-    heading = f"{passage.title} {passage.heading}"
     tokens = tuple(_naming(bare))
     return _Claim(
         text,

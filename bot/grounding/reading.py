@@ -5,13 +5,13 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.evidence import Passage
 from bot.grounding.facts import Facts, addresses, facts
 from bot.grounding.polarity import Polarity, naming_words, polarity
 from bot.grounding.quantities import STEP, Quantity, blanked, quantities
-from bot.spans import spans
+from bot.spans import spans_in
 from bot.wording import unmarked
 from ingest.lexicon import language_of, number, words
 from ingest.markup import plain_text
@@ -113,31 +113,29 @@ def _terms(text: str, language: str) -> list[tuple[int, float]]:
 
 def read(passage: Passage) -> Reading:
     """Everything a passage says, with its heading and title."""
-    # What it is to one question is nothing to what it says.
-    return _read(replace(passage, n=0, score=0.0))
-
-
-@functools.lru_cache(maxsize=512)
-def _read(passage: Passage) -> Reading:
     language = language_of(passage.locale)
-    plain = plain_text(passage.text)
-    read_ = tuple(sentence(span.text, language) for span in spans(passage))
-    whole = f"{passage.heading}\n{passage.title}\n{plain}"
+    return _read(passage.text, passage.start, f"{passage.heading}\n{passage.title}", language)
+
+
+@functools.lru_cache(maxsize=512)  # what it is to one question is nothing to what it says
+def _read(text: str, start: int, headed: str, language: str) -> Reading:
+    plain = plain_text(text)
+    read_ = tuple(sentence(span.text, language) for span in spans_in(text, start))
+    whole = f"{headed}\n{plain}"
     bare = _ORDINAL.sub("\n", whole)
     said, terms = words(bare), [number(word, language) for word in naming_words(bare)]
     steps = (
-        Quantity(frozenset({match[1]}), STEP, *match.span())
-        for match in _ORDINAL.finditer(passage.text)
+        Quantity(frozenset({match[1]}), STEP, *match.span()) for match in _ORDINAL.finditer(text)
     )
     counted = (each for one in read_ for each in one.quantities)
-    raw = frozenset(words(passage.text))
+    raw = frozenset(words(text))
     return Reading(
         language,
         read_,
         frozenset(terms).union(*(one.weights for one in read_)),
         frozenset(itertools.pairwise(terms)).union(*(pairs(one) for one in read_)),
         raw | frozenset(said) | frozenset(map("".join, itertools.pairwise(said))),
-        frozenset(addresses(passage.text)) | frozenset(addresses(plain)),
+        frozenset(addresses(text)) | frozenset(addresses(plain)),
         (*quantities(bare), *counted, *steps),
         f" {' '.join(said)} {' '.join(word for one in read_ for word in one.words)} ",
     )
