@@ -31,17 +31,19 @@ class Hearing:
         asked = await self.question_in(body, event)
         if asked is None:
             return
-        async with self._desk.app.database.transaction() as session:
-            question_id = await self._desk.jobs.accept(session, asked)
-            await threads.reopen(session, asked.channel, asked.thread_ts)
+        desk = self._desk
+        async with desk.app.database.transaction() as session:
+            question_id = await desk.jobs.accept(session, asked)
+            if question_id is not None:  # shown at once; were it not stored, Slack would ask again
+                desk.background.start(desk.status.begin(asked.channel, asked.thread_ts))
+            if asked.thread_ts != asked.message_ts:
+                await threads.reopen(session, asked.channel, asked.thread_ts)
         if question_id is None:
             log.info("event %s: known already", asked.event_id)
         else:
             log.info("question %d: asked in %s", question_id, asked.channel)
-            desk = self._desk
-            desk.background.start(desk.status.begin(asked.channel, asked.thread_ts))
             desk.metrics.accepted.inc()
-            self._desk.background.start(self._pane.title(asked))
+            desk.background.start(self._pane.title(asked))
 
     async def question_in(self, body: Payload, event: Payload) -> Asked | None:
         """The question an event asks; None for what is not for us."""
