@@ -34,6 +34,7 @@ LONGEST = 200  # characters of a sentence that is taken up
 PARTS = 5  # statements of an answer
 NUMBER = re.compile(r"case (-?\d+)")
 PATIENCE = 180.0  # seconds for one answer
+LOOK = 0.2  # seconds between two looks whether it is there
 
 
 def covered() -> list[str]:
@@ -67,7 +68,8 @@ class Load:
     questions: Sequence[str] = field(default_factory=covered)
     asked: dict[int, tuple[float, Message]] = field(default_factory=dict)  # by number
     megabytes: list[float] = field(default_factory=list)
-    under_way: list[int] = field(default_factory=list)
+    under_way: int = 0
+    most_under_way: int = 0
     cpu_seconds: float = 0.0
 
     async def measure(self) -> dict[str, Any]:
@@ -114,9 +116,12 @@ class Load:
         )
         if number >= 0:
             self.asked[number] = (began, said)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
         async with asyncio.timeout(PATIENCE):
             while not self._finished(said):  # noqa: ASYNC110 - the fake's own waiting is dear for so many
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(LOOK)
+        self.under_way -= 1
 
     def _finished(self, said: Message) -> bool:
         return any(
@@ -126,7 +131,6 @@ class Load:
     async def _watch(self, process: psutil.Process) -> None:
         while True:
             self.megabytes.append(process.memory_info().rss / 2**20)
-            self.under_way.append(sum(not self._finished(said) for _, said in self.asked.values()))
             await asyncio.sleep(0.2)
 
     # What the times say
@@ -146,7 +150,7 @@ class Load:
         return {
             "questions": len(self.asked),
             "streamed": streamed,
-            "under way at once": max(self.under_way),
+            "under way at once": self.most_under_way,
             "event to status, ms": _percentiles(statuses),
             "token to append, ms": _percentiles(appends),
             "last token to finished answer, ms": _percentiles(ends),

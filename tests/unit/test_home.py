@@ -57,6 +57,14 @@ def test_every_home_keeps_slacks_limits(asked: list[Any], queue: ToReview | None
     check_modal_or_home(home_view(page, NOW))
 
 
+def test_home_tells_nothing_to_review_from_what_others_review() -> None:
+    pages = (HomePage("", [], ["neutral"], "neutral", ToReview(total)) for total in (0, 3))
+    nothing, held = (words_of(home_view(page, NOW)["blocks"]) for page in pages)
+
+    assert "Nothing waits for a review." in nothing
+    assert "All that waits for a review is open with other leads." in held
+
+
 def test_home_says_what_became_of_a_question() -> None:
     rows: list[Any] = [
         {"id": n, "text": f"Q{n}?", "state": state, "verdict": verdict, "answer_id": n or None}

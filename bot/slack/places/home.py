@@ -218,7 +218,8 @@ def _voice(page: HomePage) -> list[Block]:
 
 def _queue(waiting: ToReview) -> list[Block]:
     if not waiting.answers:
-        return [section("*To review*\nNothing waits for a review.")]
+        held = "All that waits for a review is open with other leads."
+        return [section(f"*To review*\n{held if waiting.total else 'Nothing waits for a review.'}")]
     more = waiting.total - len(waiting.answers)
     first = f"The first {len(waiting.answers)} of {waiting.total}." if more else ""
     found = [section(f"*To review*\nWhat matters most comes first. {first}".rstrip())]
