@@ -16,7 +16,7 @@ from bot.chat.drafts import Drafting
 from bot.clearance import Cleared, cleared
 from bot.errors import ChatModelError
 from bot.evidence import Evidence
-from bot.grounding import check_all
+from bot.grounding import check_all, read_ahead
 from ingest.embeddings.embedded import EmbeddedEmbedder
 from ingest.errors import Retryable
 
@@ -59,8 +59,12 @@ class Writer:
             tries.append(_Try(self, evidence, local, shown))
             return tries[-1].hear
 
-        completion = await self.model.complete(prompt.messages(question, evidence), listener)
-        return await tries[-1].finish(completion)
+        ahead = asyncio.create_task(read_ahead(evidence, local))
+        try:
+            completion = await self.model.complete(prompt.messages(question, evidence), listener)
+            return await tries[-1].finish(completion)
+        finally:
+            ahead.cancel()
 
 
 class _Try:

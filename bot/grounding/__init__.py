@@ -4,6 +4,6 @@
 draft and its citations.
 """
 
-from bot.grounding.citing import check, check_all, needs_no_source, pinned, support
+from bot.grounding.citing import check, check_all, needs_no_source, pinned, read_ahead, support
 
-__all__ = ["check", "check_all", "needs_no_source", "pinned", "support"]
+__all__ = ["check", "check_all", "needs_no_source", "pinned", "read_ahead", "support"]

@@ -22,6 +22,7 @@ from ingest.embeddings.minilm import Tokens
 from ingest.lexicon import stems
 
 LEAD_IN = 8  # content words; "To change the Wi-Fi of your Bridge, follow these steps:" has seven
+AHEAD = 2  # passages, from the best
 LIKELY = 2  # passages nobody cited that are looked at closely
 BETTER = 0.15  # by which a passage nobody cited must bear a part better than those cited
 
@@ -87,6 +88,12 @@ async def read_for(cases: Sequence[Case], local: EmbeddedEmbedder) -> Read:
     """All that the cases need, read in one batch."""
     texts = list(dict.fromkeys(text for each in cases for text in each.texts()))
     return dict(zip(texts, await local.read(texts, urgent=True), strict=True)) if texts else {}
+
+
+async def read_ahead(evidence: Evidence, local: EmbeddedEmbedder) -> None:
+    """Read what statements are likely to be compared with, before there are any."""
+    likely = evidence.passages[:AHEAD]
+    await local.read([text for passage in likely for text in read(passage).contexts])
 
 
 async def check_all(

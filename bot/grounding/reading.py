@@ -78,6 +78,11 @@ class Reading:
         """
         return self._contexts[self._shares[at]]
 
+    @property
+    def contexts(self) -> list[str]:
+        """All its contexts."""
+        return [*self._contexts.values()]
+
     @functools.cached_property
     def _shares(self) -> list[int]:
         """Which context each sentence is in."""

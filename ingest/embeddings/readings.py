@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from ingest.embeddings.minilm import Tokens
 
 KEPT_TOKENS = 40_000  # of what was read last, 60 MB: the same sentences are read time and again
-BATCH = 250  # characters read at once, about; what is urgent waits for a batch under way
+# Characters read at once, about: what is urgent has to wait for the batch that is under way.
+BATCH, URGENT_BATCH = 150, 600
 
 _Coming = dict[str, asyncio.Future[Tokens]]
 
@@ -74,13 +75,12 @@ class Readings:
             reading.add_done_callback(self._end)
 
     def _next(self) -> _Coming:
+        waiting, room = (self._urgent, URGENT_BATCH) if self._urgent else (self._waiting, BATCH)
         batch: _Coming = {}
-        room = BATCH
-        for waiting in (self._urgent, self._waiting):
-            while waiting and room > 0:
-                text = next(iter(waiting))
-                batch[text] = waiting.pop(text)
-                room -= len(text)
+        while waiting and room > 0:
+            text = next(iter(waiting))
+            batch[text] = waiting.pop(text)
+            room -= len(text)
         return batch
 
     def _end(self, reading: asyncio.Future[list[Tokens]]) -> None:

@@ -66,7 +66,7 @@ async def test_what_waits_is_read_together_and_what_is_urgent_first(reader: Read
     reader.may.set()
     read = await asyncio.gather(first, *waiting, *urgent)
 
-    assert reader.batches == [["first"], ["four", "five", LONG], ["two", "three"]]
+    assert reader.batches == [["first"], ["four", "five"], [LONG], ["two", "three"]]
     assert [lengths(each) for each in read] == [[5], [len(LONG), 3], [5], [4], [4]]
 
 

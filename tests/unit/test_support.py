@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - tables of sentences
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,9 +11,10 @@ from hypothesis import strategies as st
 from bot.answers import Draft, Support
 from bot.evaluation.grounding import passage_of
 from bot.evidence import Evidence
-from bot.grounding import check, check_all, support
+from bot.grounding import check, check_all, read_ahead, support
 from bot.spans import spans
 from ingest.embeddings.embedded import EmbeddedEmbedder
+from ingest.embeddings.minilm import Tokens
 
 # Passage, an honest paraphrase of what it says.
 PARAPHRASES = [
@@ -89,6 +92,30 @@ async def test_what_is_said_otherwise_is_supported(
     (part,) = await check_all([Draft(said, (1,))], evidence, embedder)
 
     assert part.support is Support.SUPPORTED
+
+
+class Recording(EmbeddedEmbedder):
+    """Notes what it is asked to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    async def read(self, texts: Sequence[str], *, urgent: bool = False) -> list[Tokens]:
+        self.asked |= {*texts}
+        return await super().read(texts, urgent=urgent)
+
+
+async def test_what_statements_are_compared_with_is_read_before_there_are_any() -> None:
+    local = Recording()
+    evidence = Evidence((passage_of("Hold the button. The light blinks blue. Then let go."),))
+
+    await read_ahead(evidence, local)
+    ahead = {*local.asked}
+    said = "A light that blinks appears, in blue"
+    await check_all([Draft(said, (1,))], evidence, local)
+
+    assert local.asked - ahead == {said, "The light blinks blue."}
 
 
 @pytest.mark.parametrize(("text", "said"), FALSE)
