@@ -6,6 +6,7 @@ than one; an answer that somebody sees being written goes before what was only j
 """
 
 import asyncio
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from ingest.embeddings.minilm import Tokens
 
 KEPT_TOKENS = 40_000  # of what was read last, 60 MB: the same sentences are read time and again
-# Characters read at once, about: what is urgent has to wait for the batch that is under way.
-BATCH, URGENT_BATCH = 150, 600
+BATCH = 1_000  # characters read at once, about
+SHORT = 150  # the same while answers are being written: what is urgent waits for no long batch
+LATELY = 2.0  # seconds since something was urgent
 
 _Coming = dict[str, asyncio.Future[Tokens]]
 
@@ -31,6 +33,7 @@ class Readings:
         self._urgent: _Coming = {}
         self._waiting: _Coming = {}
         self._under_way: _Coming = {}
+        self._urgent_at = -math.inf
 
     async def of(self, texts: Sequence[str], *, urgent: bool = False) -> list[Tokens]:
         """The texts token by token. Raises what `read` raises.
@@ -75,7 +78,12 @@ class Readings:
             reading.add_done_callback(self._end)
 
     def _next(self) -> _Coming:
-        waiting, room = (self._urgent, URGENT_BATCH) if self._urgent else (self._waiting, BATCH)
+        now = asyncio.get_running_loop().time()
+        if self._urgent:
+            self._urgent_at = now
+        waiting = self._urgent or self._waiting
+        lately = now < self._urgent_at + LATELY
+        room = SHORT if lately and waiting is self._waiting else BATCH
         batch: _Coming = {}
         while waiting and room > 0:
             text = next(iter(waiting))
@@ -88,6 +96,7 @@ class Readings:
         if error is not None:
             for future in self._under_way.values():
                 future.set_exception(error)
+                future.exception()  # looked at, were it that nobody waits any more
         else:
             coming = self._under_way.items()
             for (text, future), tokens in zip(coming, reading.result(), strict=True):

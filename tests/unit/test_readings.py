@@ -11,7 +11,7 @@ from ingest.embeddings import readings
 from ingest.embeddings.minilm import Tokens
 from ingest.embeddings.readings import Readings
 
-LONG = "x" * readings.BATCH  # fills a batch
+LONG = "x" * readings.SHORT  # fills a short batch
 
 
 class Reader:
@@ -56,18 +56,30 @@ async def busy(found: Readings, reader: Reader) -> "asyncio.Task[list[Tokens]]":
     return first
 
 
-async def test_what_waits_is_read_together_and_what_is_urgent_first(reader: Reader) -> None:
+async def test_what_waits_is_read_together(reader: Reader) -> None:
     found = Readings(reader)
     first = await busy(found, reader)
     waiting = [asked(found, LONG, "two"), asked(found, "three")]
-    urgent = [asked(found, "four", urgent=True), asked(found, "five", urgent=True)]
     await asyncio.sleep(0)
 
     reader.may.set()
-    read = await asyncio.gather(first, *waiting, *urgent)
+    read = await asyncio.gather(first, *waiting)
 
-    assert reader.batches == [["first"], ["four", "five"], [LONG], ["two", "three"]]
-    assert [lengths(each) for each in read] == [[5], [len(LONG), 3], [5], [4], [4]]
+    assert reader.batches == [["first"], [LONG, "two", "three"]]
+    assert [lengths(each) for each in read] == [[5], [len(LONG), 3], [5]]
+
+
+async def test_what_is_urgent_goes_first_and_waits_for_no_long_batch(reader: Reader) -> None:
+    found = Readings(reader)
+    first = await busy(found, reader)
+    waiting = [asked(found, LONG, "two"), asked(found, "three")]
+    urgent = [asked(found, "four", "two", urgent=True), asked(found, "five", urgent=True)]
+    await asyncio.sleep(0)
+
+    reader.may.set()
+    await asyncio.gather(first, *waiting, *urgent)
+
+    assert reader.batches == [["first"], ["four", "two", "five"], [LONG], ["three"]]
 
 
 async def test_what_several_wait_for_is_read_once(reader: Reader) -> None:
@@ -101,7 +113,7 @@ async def test_who_waits_no_longer_takes_nothing_from_others(reader: Reader) -> 
 async def test_a_batch_that_fails_fails_alone(reader: Reader) -> None:
     found = Readings(reader)
     first = await busy(found, reader)
-    failing, after = asked(found, "unreadable", LONG), asked(found, "after")
+    failing, after = asked(found, "unreadable", "x" * readings.BATCH), asked(found, "after")
     await asyncio.sleep(0)
 
     reader.may.set()
