@@ -34,7 +34,7 @@ LONGEST = 200  # characters of a sentence that is taken up
 PARTS = 5  # statements of an answer
 NUMBER = re.compile(r"case (-?\d+)")
 PATIENCE = 180.0  # seconds for one answer
-LOOK = 0.2  # seconds between two looks whether it is there
+LOOK = 0.2  # seconds between two looks at what has come and at the process
 
 
 def covered() -> list[str]:
@@ -131,7 +131,7 @@ class Load:
     async def _watch(self, process: psutil.Process) -> None:
         while True:
             self.megabytes.append(process.memory_info().rss / 2**20)
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(LOOK)
 
     # What the times say
 

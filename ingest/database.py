@@ -7,7 +7,7 @@ ever passed as parameters.
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, LiteralString, Self, cast
 
@@ -91,8 +91,8 @@ class Session:
 
     async def run_each(self, name: str, /, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a statement for each of some rows, together."""
-        async with _cancellation_kept(), self._connection.cursor() as cursor:
-            await cursor.executemany(self._queries[name], rows)
+        with _cancellation_kept():
+            await self._connection.cursor().executemany(self._queries[name], rows)
 
     async def define(self, name: str, /, **pieces: sql.Composable) -> None:
         """Run a statement that makes something; names and constants cannot be parameters there."""
@@ -122,7 +122,7 @@ class Session:
         *,
         prepare: bool | None = None,
     ) -> psycopg.AsyncCursor[Row]:
-        async with _cancellation_kept():
+        with _cancellation_kept():
             return await self._connection.execute(query, values, prepare=prepare)
 
     @contextlib.asynccontextmanager
@@ -132,8 +132,8 @@ class Session:
             yield self
 
 
-@contextlib.asynccontextmanager
-async def _cancellation_kept() -> AsyncIterator[None]:
+@contextlib.contextmanager
+def _cancellation_kept() -> Iterator[None]:
     """A cancellation that comes while a statement runs counts when it is done.
 
     Before Python 3.12 `asyncio.wait_for`, which psycopg waits with, loses one that comes along

@@ -172,6 +172,35 @@ async def test_nobody_at_the_address() -> None:
             await model.complete(ASK)
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"rubbish rubbish\r\n\r\n",
+        CHUNKED + b"zz\r\nhi\r\n",
+        CHUNKED + b'10\r\ndata: {"choices"\r\n0\r\n\r\n',
+        CHUNKED + b'15\r\ndata: {"choices":3}\n\n\r\n0\r\n\r\n',
+        CHUNKED + b"b\r\ndata: [1]\n\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\ndata: {}",
+    ],
+)
+async def test_a_server_that_speaks_something_else_does_not_answer(said: bytes) -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(speak, "127.0.0.1", 0) as other:
+        port = other.sockets[0].getsockname()[1]
+        model = ChatModel(ChatSettings(base_url=f"http://127.0.0.1:{port}/v1"), None)
+        with pytest.raises(ProviderUnavailable, match=r"does not answer|cannot be read|half-way"):
+            await model.complete(ASK)
+        await model.close()
+
+
 async def test_being_told_to_wait_for_an_hour_is_not_waited_out(
     server: OpenAIServer, model: ChatModel
 ) -> None:
